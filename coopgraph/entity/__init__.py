@@ -1,0 +1,32 @@
+"""Describe one thing: everything the graph says about it, and which source says what.
+
+In: a snapshot and an IRI. Out: a :class:`Description`, and documents made from it. Describing
+is a handful of index look-ups, never a query, so its cost is bounded by the thing's own size.
+"""
+
+from coopgraph.entity.description import (
+    Description,
+    Names,
+    best_text,
+    describe,
+    describe_graph,
+    exists,
+    label,
+    near_organizations,
+)
+from coopgraph.entity.documents import serialize
+from coopgraph.entity.jsonld import Vocabulary, to_jsonld
+
+__all__ = [
+    "Description",
+    "Names",
+    "Vocabulary",
+    "best_text",
+    "describe",
+    "describe_graph",
+    "exists",
+    "label",
+    "near_organizations",
+    "serialize",
+    "to_jsonld",
+]

@@ -1,0 +1,15 @@
+"""The journal: commits, record states, identities; one SQLite file, the truth."""
+
+from coopgraph.journal.journal import Commit, CommitInfo, HeldRecord, Journal, QuarantinedRow
+from coopgraph.journal.states import State, build_dictionary, digest_of
+
+__all__ = [
+    "Commit",
+    "CommitInfo",
+    "HeldRecord",
+    "Journal",
+    "QuarantinedRow",
+    "State",
+    "build_dictionary",
+    "digest_of",
+]

@@ -1,0 +1,504 @@
+"""The journal: one SQLite file that holds every commit, and from which all else is derived.
+
+``schema.sql`` beside this file says what each table means. Writing goes
+:meth:`Journal.begin` → :meth:`Commit.write` … → :meth:`Commit.finish`; rows written before
+``finish`` are invisible to every reader, and :meth:`Journal.abandon_unfinished` removes those
+of a writer that died. ``synchronous=FULL`` with a write-ahead log: what ``finish`` returned
+for is on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from coopgraph.errors import JournalError, UsageError
+from coopgraph.iris import mint
+from coopgraph.journal.states import State, pack, unpack, verify
+
+SCHEMA_VERSION = "1"
+_GENESIS = hashlib.sha256(b"coopgraph journal").digest()
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """One row of the log."""
+
+    sequence: int
+    at: str
+    who: str
+    action: str
+    dataset: str
+    edition: str
+    message: str
+    report: Mapping[str, Any]
+    published_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The latest state of a record: enough to compare it by."""
+
+    key: str
+    table: str
+    parent: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """A record with its content and the organisation it is about, at some sequence."""
+
+    dataset: str
+    key: str
+    table: str
+    organization: str
+    lines: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A row that was not published. ``findings`` are mappings ready for JSON."""
+
+    table: str
+    row: int
+    key: str
+    columns: tuple[str, ...]
+    cells: tuple[str, ...]
+    findings: tuple[Mapping[str, str], ...]
+
+
+class Journal:
+    """An open journal. One writer at a time holds ``publish.lock``; readers need nothing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self._dictionaries: dict[int, bytes] = {}
+
+    # Opening ------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, path: Path, base: str, dictionary: bytes) -> Journal:
+        """A new journal; ``base`` is what names of things begin with, for ever."""
+        connection = _connect(path)
+        schema = files("coopgraph.journal").joinpath("schema.sql").read_text("utf-8")
+        with connection:
+            connection.executescript(f"BEGIN; {schema}")
+            connection.execute("INSERT INTO dictionaries VALUES (1, ?)", (dictionary,))
+            connection.executemany(
+                "INSERT INTO meta VALUES (?, ?)", [("schema", SCHEMA_VERSION), ("base", base)]
+            )
+        return cls(connection)
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """An existing journal. Raises JournalError where it is damaged or of another version."""
+        if not path.is_file():
+            raise JournalError(f"There is no journal at {path}; “coopgraph load” makes one.")
+        try:
+            journal = cls(_connect(path))
+            version = journal._meta("schema")
+        except sqlite3.DatabaseError as error:
+            raise JournalError(f"{path} cannot be read: {error}") from error
+        if version != SCHEMA_VERSION:
+            raise JournalError(f"{path} has schema {version}; this version reads {SCHEMA_VERSION}.")
+        return journal
+
+    @classmethod
+    def open_or_create(cls, path: Path, base: str, dictionary: bytes) -> Journal:
+        """The journal at ``path``, new if need be. Raises UsageError where its base differs."""
+        if not _is_complete(path):
+            for leftover in (path, *path.parent.glob(f"{path.name}-*")):
+                leftover.unlink(missing_ok=True)
+            return cls.create(path, base, dictionary)
+        journal = cls.open(path)
+        if journal.base != base:
+            raise UsageError(
+                f"This state folder names things under {journal.base}, not {base}; set "
+                "COOPGRAPH_BASE to the former, or use another COOPGRAPH_HOME."
+            )
+        return journal
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    # Reading ------------------------------------------------------------------------------
+
+    @property
+    def base(self) -> str:
+        """What names of things begin with."""
+        return self._meta("base")
+
+    def last_sequence(self) -> int:
+        """The number of the last commit, 0 before the first."""
+        return int(self._one("SELECT coalesce(max(sequence), 0) FROM commits"))
+
+    def commits(self, dataset: str | None = None) -> list[CommitInfo]:
+        """The log, oldest first."""
+        rows = self._db.execute(
+            "SELECT sequence, at, who, action, dataset, edition, message, report, published_at "
+            "FROM commits WHERE ? IS NULL OR dataset = ? ORDER BY sequence",
+            (dataset, dataset),
+        )
+        return [CommitInfo(*row[:7], json.loads(row[7]), row[8]) for row in rows]
+
+    def last_load(self, dataset: str) -> CommitInfo | None:
+        """The last load of a dataset."""
+        loads = [commit for commit in self.commits(dataset) if commit.action == "load"]
+        return loads[-1] if loads else None
+
+    def datasets(self) -> list[str]:
+        """Every dataset that was ever loaded, by name."""
+        rows = self._db.execute(
+            "SELECT DISTINCT dataset FROM descriptors WHERE sequence <= ? ORDER BY dataset",
+            (self.last_sequence(),),
+        )
+        return [row[0] for row in rows]
+
+    def descriptor(self, dataset: str) -> str | None:
+        """The YAML text of a dataset's descriptor, as last used."""
+        row = self._db.execute(
+            "SELECT text FROM descriptors WHERE dataset = ? AND sequence <= ? "
+            "ORDER BY sequence DESC LIMIT 1",
+            (dataset, self.last_sequence()),
+        ).fetchone()
+        return row[0] if row else None
+
+    def heads(self, dataset: str) -> Iterator[Head]:
+        """The latest state of each record of a dataset."""
+        rows = self._db.execute(
+            "SELECT key, tbl, parent, digest FROM heads WHERE dataset = ?", (dataset,)
+        )
+        return (Head(*row) for row in rows)
+
+    def counts(self, dataset: str) -> dict[str, int]:
+        """Published records of each table of a dataset."""
+        rows = self._db.execute(
+            "SELECT tbl, count(*) FROM heads WHERE dataset = ? GROUP BY tbl", (dataset,)
+        )
+        return dict(rows.fetchall())
+
+    def has_identity(self, dataset: str, key: str) -> bool:
+        """Whether a record was ever published as an organisation."""
+        return self.organization_of(dataset, key) is not None
+
+    def organization_of(self, dataset: str, key: str, at: int | None = None) -> str | None:
+        """The id of the organisation that a record is (or last was) about."""
+        row = self._db.execute(
+            "SELECT organization FROM identities WHERE dataset = ? AND key = ? AND sequence <= ? "
+            "ORDER BY sequence DESC LIMIT 1",
+            (dataset, key, self.last_sequence() if at is None else at),
+        ).fetchone()
+        return row[0] if row else None
+
+    def keys_of(self, organization: str, at: int | None = None) -> list[tuple[str, str]]:
+        """The (dataset, key) of each record that makes an organisation."""
+        rows = self._db.execute(
+            "SELECT DISTINCT dataset, key FROM identities WHERE organization = ? ORDER BY 1, 2",
+            (organization,),
+        ).fetchall()
+        return [(d, k) for d, k in rows if self.organization_of(d, k, at) == organization]
+
+    def touched(self, sequence: int) -> list[str]:
+        """The organisations whose records or identities a commit touched, before and after."""
+        found: set[str] = set()
+        for at in (sequence - 1, sequence):
+            rows = self._db.execute(
+                "SELECT DISTINCT dataset, CASE parent WHEN '' THEN key ELSE parent END "
+                "FROM states WHERE sequence = ? "
+                "UNION SELECT dataset, key FROM identities WHERE sequence = ?",
+                (sequence, sequence),
+            ).fetchall()
+            names = (self.organization_of(dataset, key, at) for dataset, key in rows)
+            found.update(name for name in names if name)
+        return sorted(found)
+
+    def count_touched(self, sequence: int) -> int:
+        """How many states a commit wrote."""
+        return int(self._one("SELECT count(*) FROM states WHERE sequence = ?", sequence))
+
+    def records_of(self, organization: str, at: int) -> list[HeldRecord]:
+        """The records about one organisation as of a sequence, in order of dataset and key."""
+        found = []
+        for dataset, key in self.keys_of(organization, at):
+            rows = self._db.execute(
+                "SELECT s.key, s.tbl, s.dictionary, s.content FROM states s "
+                "WHERE s.dataset = ?1 AND (s.key = ?2 OR s.parent = ?2) AND s.sequence = "
+                "(SELECT max(t.sequence) FROM states t WHERE t.dataset = ?1 AND t.key = s.key "
+                "AND t.sequence <= ?3) AND s.content IS NOT NULL ORDER BY s.key",
+                (dataset, key, at),
+            )
+            for record_key, table, dictionary, content in rows:
+                lines = unpack(content, self._dictionary(dictionary))[1]
+                found.append(HeldRecord(dataset, record_key, table, organization, lines))
+        return found
+
+    def all_records(self) -> Iterator[HeldRecord]:
+        """Every published record, those of one organisation together."""
+        # Sorted without their contents, which are then fetched one by one by row number.
+        rows = self._db.execute(
+            "WITH latest AS (SELECT dataset, key, organization, max(sequence) FROM identities "
+            "WHERE sequence <= ? GROUP BY dataset, key) "
+            "SELECT i.organization, h.dataset, h.key, h.tbl, h.state FROM heads h JOIN latest i "
+            "ON i.dataset = h.dataset AND i.key = CASE h.parent WHEN '' THEN h.key ELSE h.parent "
+            "END ORDER BY i.organization, h.dataset, h.key",
+            (self.last_sequence(),),
+        )
+        contents = self._db.cursor()
+        for organization, dataset, key, table, state in rows:
+            dictionary, content = contents.execute(
+                "SELECT dictionary, content FROM states WHERE id = ?", (state,)
+            ).fetchone()
+            lines = unpack(content, self._dictionary(dictionary))[1]
+            yield HeldRecord(dataset, key, table, organization, lines)
+
+    def quarantined(self, dataset: str) -> list[QuarantinedRow]:
+        """The rows that the last load of a dataset did not publish."""
+        load = self.last_load(dataset)
+        rows = self._db.execute(
+            "SELECT q.tbl, q.row, q.key, h.columns, q.cells, q.findings FROM quarantine q "
+            "JOIN headers h ON h.id = q.header WHERE q.sequence = ? AND q.dataset = ? "
+            "ORDER BY q.tbl, q.row",
+            (load.sequence if load else 0, dataset),
+        )
+        return [
+            QuarantinedRow(
+                r[0], r[1], r[2], *(tuple(json.loads(text)) for text in r[3:6])
+            )
+            for r in rows
+        ]
+
+    def redirects(self) -> dict[str, str]:
+        """Merged organisations, old id → new."""
+        rows = self._db.execute(
+            "SELECT old, new FROM redirects WHERE sequence <= ? ORDER BY sequence",
+            (self.last_sequence(),),
+        )
+        return dict(rows.fetchall())
+
+    def verify(self) -> list[str]:
+        """What is wrong with the hash chain and the states; nothing if all is well."""
+        problems = []
+        chain = _GENESIS
+        for row in self._db.execute("SELECT * FROM commits ORDER BY sequence").fetchall():
+            hashes = self._state_hashes(row[0])
+            chain = _chain(chain, row[:8], hashes)
+            if row[8] != hashes or row[9] != chain:
+                problems.append(f"commit {row[0]} does not agree with its hash")
+        rows = self._db.execute(
+            "SELECT dataset, key, sequence, salt, hash, dictionary, content FROM states "
+            "WHERE content IS NOT NULL"
+        )
+        for dataset, key, sequence, salt, digest, dictionary, content in rows:
+            if not verify(salt, content, digest, self._dictionary(dictionary)):
+                problems.append(f"{dataset}/{key} at {sequence} does not agree with its hash")
+        return problems
+
+    # Writing ------------------------------------------------------------------------------
+
+    def begin(self) -> Commit:
+        """Start the next commit."""
+        self.abandon_unfinished()
+        return Commit(self, self._db, self.last_sequence() + 1)
+
+    def abandon_unfinished(self) -> None:
+        """Remove what a writer left that did not finish its commit."""
+        last = self.last_sequence()
+        with self._db:
+            for table in _SEQUENCED:
+                self._db.execute(f"DELETE FROM {table} WHERE sequence > ?", (last,))
+
+    def mark_published(self, sequence: int, at: datetime) -> None:
+        """Note that a snapshot shows every commit up to ``sequence``."""
+        with self._db:
+            self._db.execute(
+                "UPDATE commits SET published_at = ? WHERE sequence <= ? AND published_at IS NULL",
+                (at.isoformat(timespec="seconds"), sequence),
+            )
+
+    # Inside -------------------------------------------------------------------------------
+
+    def _meta(self, key: str) -> str:
+        return str(self._one("SELECT value FROM meta WHERE key = ?", key))
+
+    def _one(self, query: str, *values: object) -> Any:
+        row = self._db.execute(query, values).fetchone()
+        return row[0] if row else None
+
+    def _dictionary(self, number: int) -> bytes:
+        if number not in self._dictionaries:
+            content = self._one("SELECT content FROM dictionaries WHERE id = ?", number)
+            self._dictionaries[number] = content
+        return self._dictionaries[number]
+
+    def _state_hashes(self, sequence: int) -> bytes:
+        digest = hashlib.sha256()
+        rows = self._db.execute("SELECT hash FROM states WHERE sequence = ?", (sequence,))
+        for value in sorted(row[0] for row in rows):
+            digest.update(value)
+        return digest.digest()
+
+
+class Commit:
+    """A commit being written; nobody sees it before :meth:`finish`."""
+
+    def __init__(self, journal: Journal, db: sqlite3.Connection, sequence: int) -> None:
+        self._journal = journal
+        self._db = db
+        self.sequence = sequence
+
+    def write(self, states: Iterable[State]) -> None:
+        """Write states, in a transaction of their own."""
+        dictionary = self._journal._dictionary(1)
+        with self._db:
+            headers: dict[tuple[str, str, tuple[str, ...]], int] = {}
+            for state in states:
+                packed = pack(state, dictionary)
+                name = (state.dataset, state.table, state.columns)
+                if name not in headers:
+                    headers[name] = self._header(*name)
+                self._db.execute(
+                    "INSERT INTO states (sequence, dataset, key, tbl, parent, digest, salt, hash, "
+                    "header, dictionary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+                    (self.sequence, state.dataset, state.key, state.table, state.parent,
+                     packed.digest, packed.salt, packed.hash, headers[name], packed.content),
+                )
+
+    def drop(self, dataset: str, keys: Iterable[str]) -> None:
+        """Take back states written before."""
+        with self._db:
+            self._db.executemany(
+                "DELETE FROM states WHERE sequence = ? AND dataset = ? AND key = ?",
+                [(self.sequence, dataset, key) for key in keys],
+            )
+
+    def quarantine(self, dataset: str, rows: Iterable[QuarantinedRow]) -> None:
+        """Keep rows that are not published."""
+        with self._db:
+            for row in rows:
+                header = self._header(dataset, row.table, row.columns)
+                self._db.execute(
+                    "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (self.sequence, dataset, row.table, row.row, row.key, header,
+                     _json(row.cells), _json(row.findings)),
+                )
+
+    def identify(self, dataset: str, keys: Iterable[str]) -> None:
+        """Mint an organisation for each record that never had one."""
+        with self._db:
+            for key in keys:
+                known = self._journal.organization_of(dataset, key, self.sequence)
+                if known is None:
+                    organization = self._mint(dataset, key)
+                    self._db.execute(
+                        "INSERT INTO organizations VALUES (?, ?, ?, ?)",
+                        (organization, dataset, key, self.sequence),
+                    )
+                    self.assign(dataset, key, organization)
+
+    def assign(self, dataset: str, key: str, organization: str) -> None:
+        """Say which organisation a record is about from this commit on."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO identities VALUES (?, ?, ?, ?)",
+            (dataset, key, self.sequence, organization),
+        )
+
+    def redirect(self, old: str, new: str) -> None:
+        """Say that one organisation is now another."""
+        self._db.execute("INSERT INTO redirects VALUES (?, ?, ?)", (old, self.sequence, new))
+
+    def describe(self, dataset: str, text: str) -> None:
+        """Keep the descriptor that this commit used."""
+        self._db.execute(
+            "INSERT INTO descriptors VALUES (?, ?, ?)", (dataset, self.sequence, text)
+        )
+
+    def finish(
+        self, *, at: datetime, who: str, action: str, dataset: str, edition: str, message: str,
+        report: Mapping[str, Any],
+    ) -> int:
+        """Make the commit real, in one transaction; returns its sequence."""
+        previous = self._journal._one("SELECT chain FROM commits ORDER BY sequence DESC LIMIT 1")
+        hashes = self._journal._state_hashes(self.sequence)
+        row = (self.sequence, at.isoformat(timespec="seconds"), who, action, dataset, edition,
+               message, _json(report))
+        with self._db:
+            self._db.execute(
+                "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                (*row, hashes, _chain(previous or _GENESIS, row, hashes)),
+            )
+            self._db.execute(
+                "DELETE FROM heads WHERE EXISTS (SELECT 1 FROM states s WHERE s.sequence = ? AND "
+                "s.digest IS NULL AND s.dataset = heads.dataset AND s.key = heads.key)",
+                (self.sequence,),
+            )
+            self._db.execute(
+                "INSERT OR REPLACE INTO heads SELECT dataset, key, tbl, parent, digest, id, "
+                "sequence FROM states WHERE sequence = ? AND digest IS NOT NULL",
+                (self.sequence,),
+            )
+        return self.sequence
+
+    def _header(self, dataset: str, table: str, columns: tuple[str, ...]) -> int:
+        text = _json(columns)
+        self._db.execute(
+            "INSERT OR IGNORE INTO headers (dataset, tbl, columns) VALUES (?, ?, ?)",
+            (dataset, table, text),
+        )
+        found = self._journal._one(
+            "SELECT id FROM headers WHERE dataset = ? AND tbl = ? AND columns = ?",
+            dataset, table, text,
+        )
+        return int(found)
+
+    def _mint(self, dataset: str, key: str) -> str:
+        attempt = 0
+        while True:
+            organization = mint(dataset, key, attempt)
+            taken = self._journal._one("SELECT 1 FROM organizations WHERE id = ?", organization)
+            if not taken:
+                return organization
+            attempt += 1
+
+
+_SEQUENCED = (
+    "states", "identities", "organizations", "redirects", "descriptors", "quarantine"
+)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether a journal was made to its end (a kill while it is made leaves an empty one)."""
+    if not path.is_file():
+        return False
+    connection = sqlite3.connect(path)
+    try:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.DatabaseError:
+        return True  # damaged, not new: opening it says so
+    finally:
+        connection.close()
+    return "commits" in names
+
+
+def _chain(previous: bytes, row: tuple[Any, ...], hashes: bytes) -> bytes:
+    return hashlib.sha256(previous + _json(row).encode() + hashes).digest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=asdict)

@@ -1,0 +1,98 @@
+"""Record states: how a record's row and triples are packed, digested and hashed.
+
+The content of a state is the JSON array ``[cells, lines]``: the row as its source gave it
+(trimmed), and its triples as sorted N-Triples lines with the subject left open. It is
+compressed with a preset dictionary of the standard's own IRIs, since each state is small and
+most of it is those.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_LEVEL = 6
+_DICTIONARY_BYTES = 32_768  # zlib looks back no further
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A record as one commit leaves it; ``lines`` is None for a removal."""
+
+    dataset: str
+    key: str
+    table: str
+    parent: str
+    columns: tuple[str, ...]
+    cells: tuple[str, ...]
+    lines: str | None
+
+    @property
+    def digest(self) -> bytes | None:
+        """What two states are compared by: a hash of the triples, not of the row."""
+        return None if self.lines is None else digest_of(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A state as it is stored."""
+
+    digest: bytes | None
+    salt: bytes | None
+    hash: bytes
+    content: bytes | None
+
+
+def digest_of(lines: str) -> bytes:
+    """16 bytes that differ where the triples differ."""
+    return hashlib.sha256(lines.encode()).digest()[:16]
+
+
+def pack(state: State, dictionary: bytes) -> Packed:
+    """Salt, hash and compress a state."""
+    if state.lines is None:
+        name = f"removed\0{state.dataset}\0{state.key}".encode()
+        return Packed(None, None, hashlib.sha256(name).digest(), None)
+    content = json.dumps([state.cells, state.lines], ensure_ascii=False).encode()
+    salt = os.urandom(16)
+    compressor = zlib.compressobj(_LEVEL, zdict=dictionary)
+    return Packed(
+        digest=state.digest,
+        salt=salt,
+        hash=hashlib.sha256(salt + content).digest(),
+        content=compressor.compress(content) + compressor.flush(),
+    )
+
+
+def unpack(content: bytes, dictionary: bytes) -> tuple[tuple[str, ...], str]:
+    """The cells and lines of a stored state."""
+    decompressor = zlib.decompressobj(zdict=dictionary)
+    cells, lines = json.loads(decompressor.decompress(content) + decompressor.flush())
+    return tuple(cells), lines
+
+
+def verify(salt: bytes, content: bytes, expected: bytes, dictionary: bytes) -> bool:
+    """Whether a stored state still has the hash it was committed with."""
+    decompressor = zlib.decompressobj(zdict=dictionary)
+    plain = decompressor.decompress(content) + decompressor.flush()
+    return hashlib.sha256(salt + plain).digest() == expected
+
+
+def build_dictionary(iris: Iterable[str]) -> bytes:
+    """A preset dictionary of the texts that states hold most; the commonest come last."""
+    usual = [
+        '"^^<http://www.w3.org/2001/XMLSchema#decimal> .\\n<open:self#',
+        '"^^<http://www.w3.org/2001/XMLSchema#date> .\\n<open:self#',
+        '"^^<http://www.w3.org/2001/XMLSchema#gYear> .\\n<open:self#',
+        '"@en .\\n<open:self> <',
+        "> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <",
+        '\\" .\\n<open:self> <',
+        "> .\\n<open:self> <",
+        "> .\\n<open:self#",
+    ]
+    lines = [*(f"> <{name}> <" for name in sorted(set(iris))), *usual]
+    return "".join(lines).encode()[-_DICTIONARY_BYTES:]

@@ -1,0 +1,94 @@
+"""Prefixes, and the names of graphs and things.
+
+The prefix table is the only one in the system: context, Turtle output, queries and pages use
+it. Names of things hang off a configurable base (``COOPGRAPH_BASE``); names of the standard
+(``COOP``, ``CODE``, ``SHAPES``) do not move with it.
+"""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+STANDARD = "https://w3id.org/coopgraph/"
+COOP = f"{STANDARD}ns#"
+SHAPES = f"{STANDARD}shapes#"
+CODE = f"{STANDARD}code/"
+ONTOLOGY_GRAPH = NamedNode(f"{STANDARD}ns")
+SHAPES_GRAPH = NamedNode(f"{STANDARD}shapes")
+
+PREFIXES: dict[str, str] = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "code": CODE,
+    "coop": COOP,
+    "coopsh": SHAPES,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "geof": "http://www.opengis.net/def/function/geosparql/",
+    "legal": "http://www.w3.org/ns/legal#",
+    "locn": "http://www.w3.org/ns/locn#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "http://schema.org/",
+    "sdmx-att": "http://purl.org/linked-data/sdmx/2009/attribute#",
+    "sdmx-dim": "http://purl.org/linked-data/sdmx/2009/dimension#",
+    "sdmx-mea": "http://purl.org/linked-data/sdmx/2009/measure#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "wgs": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+def iri(curie: str) -> NamedNode:
+    """The IRI that a compact name stands for.
+
+    >>> iri("skos:prefLabel").value
+    'http://www.w3.org/2004/02/skos/core#prefLabel'
+    """
+    prefix, _, local = curie.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+def curie(name: str) -> str:
+    """The compact name of an IRI where a prefix fits, else the IRI itself.
+
+    >>> curie("http://www.w3.org/2004/02/skos/core#prefLabel")
+    'skos:prefLabel'
+    """
+    best = max(
+        (prefix for prefix, stem in PREFIXES.items() if name.startswith(stem)),
+        key=lambda prefix: len(PREFIXES[prefix]),
+        default=None,
+    )
+    return name if best is None else f"{best}:{name[len(PREFIXES[best]) :]}"
+
+
+def dataset_graph(base: str, dataset: str) -> NamedNode:
+    """Graph of what one source asserts."""
+    return NamedNode(f"{base}graph/{dataset}")
+
+
+def catalogue_graph(base: str) -> NamedNode:
+    """Graph of DCAT descriptions and of the store's sequence number."""
+    return NamedNode(f"{base}graph/catalogue")
+
+
+def dataset_iri(base: str, dataset: str) -> NamedNode:
+    """The dataset as a thing (``dcat:Dataset``)."""
+    return NamedNode(f"{base}id/dataset/{dataset}")
+
+
+def record_iri(base: str, dataset: str, key: str) -> NamedNode:
+    """One row of one source; ``key`` is already percent-encoded (``tables.records``)."""
+    return NamedNode(f"{base}id/record/{dataset}/{key}")
+
+
+def organization_iri(base: str, organization: str) -> NamedNode:
+    """An organisation, from its opaque id."""
+    return NamedNode(f"{base}id/org/{organization}")

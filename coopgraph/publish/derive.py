@@ -1,0 +1,277 @@
+"""Journal → store → snapshot: everything that can be made again, and how it is kept up.
+
+Two roads lead to the same store: edits, organisation by organisation, for a small commit; a
+fresh store built from all records for a first or large one, or when the standard changed.
+Tests hold them equal. Both may be cut short at any moment and run again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+
+from coopgraph.errors import StoreError
+from coopgraph.journal import HeldRecord, Journal
+from coopgraph.namespaces import (
+    ONTOLOGY_GRAPH,
+    SHAPES_GRAPH,
+    catalogue_graph,
+    dataset_graph,
+    iri,
+    organization_iri,
+)
+from coopgraph.publish.description import catalogue
+from coopgraph.publish.projection import MERGE, Graphs, Projection
+from coopgraph.reasoning import compile_rules
+from coopgraph.standard import Standard
+from coopgraph.store import (
+    EmbeddedStore,
+    Layout,
+    Manifest,
+    make_snapshot,
+    quads_of,
+    read_manifest,
+    replace_folder,
+)
+from coopgraph.tables.descriptor import Descriptor, parse_descriptor
+
+LARGE_COMMIT = 2_000  # states; above this a fresh store is quicker than edits
+
+
+class Derivation:
+    """Keeps the store and the snapshot of one state folder up with its journal."""
+
+    def __init__(self, journal: Journal, standard: Standard, layout: Layout, title: str) -> None:
+        self._journal = journal
+        self._standard = standard
+        self._layout = layout
+        self._title = title
+        self._base = journal.base
+        self._descriptors = _descriptors(journal, standard)
+        self._merged = {item.slug: item.is_merged for item in self._descriptors}
+        self._projection = Projection(
+            journal.base, compile_rules(standard.ontology), self._merged
+        )
+
+    def is_current(self) -> bool:
+        """Whether the snapshot shows the journal's last commit under this standard."""
+        manifest = self._manifest()
+        return (
+            manifest is not None
+            and manifest.sequence == self._journal.last_sequence()
+            and self._is_projected_alike(manifest)
+        )
+
+    def bring_up(self) -> None:
+        """Apply every commit that the store does not show yet."""
+        last, held = self._journal.last_sequence(), self._held()
+        pending = range(held + 1, last + 1)
+        size = sum(self._journal.count_touched(sequence) for sequence in pending)
+        manifest = self._manifest()
+        is_alike = manifest is not None and self._is_projected_alike(manifest)
+        if held == 0 or held > last or size > LARGE_COMMIT or not is_alike:
+            self.rebuild()
+            return
+        store = EmbeddedStore.open(self._layout.store, self._base)
+        for sequence in pending:
+            self._apply(store, sequence)
+
+    def rebuild(self) -> None:
+        """Build a fresh store from all records, and put it in the place of the old one."""
+        fresh = self._layout.fresh_store
+        shutil.rmtree(fresh, ignore_errors=True)
+        store = EmbeddedStore.open(fresh, self._base)
+        store.bulk_load(self._all_lines(), self._layout.home / "bulk.nq.tmp")
+        for graph, triples in self._standing():
+            store.apply([], _in_graph_and_merge(triples, graph))
+        store.set_sequence(self._journal.last_sequence())
+        store.store.optimize()
+        store.store.flush()
+        del store
+        replace_folder(fresh, self._layout.store)
+
+    def snapshot(self) -> None:
+        """Make what the store shows the current snapshot."""
+        store = EmbeddedStore.open(self._layout.store, self._base)
+        sequence = self._journal.last_sequence()
+        if store.sequence() != sequence:
+            raise StoreError(f"The store shows commit {store.sequence()}, not {sequence}.")
+        manifest = Manifest(
+            sequence=sequence,
+            published_at=self._journal.commits()[-1].at,
+            base=self._base,
+            standard_version=self._standard.version,
+            standard_digest=self._standard.digest,
+            files={},
+            merged=self._merged,
+        )
+        make_snapshot(self._layout, store.store, manifest)
+
+    # A fresh store --------------------------------------------------------------------------
+
+    def _all_lines(self) -> Iterator[str]:
+        """N-Quads lines of every organisation, in every graph."""
+        last = self._journal.last_sequence()
+        resolve = self._resolver(last)
+        for organization, records in _by_organization(self._journal.all_records()):
+            graphs = self._projection.organization(organization, records, resolve)
+            for name, lines in graphs.items():
+                if name == MERGE:
+                    yield from lines
+                else:
+                    graph = dataset_graph(self._base, name)
+                    yield from (f"{line[:-1]}{graph} ." for line in lines)
+
+    def _standing(self) -> Iterator[tuple[NamedNode, Iterable[Triple]]]:
+        """Graphs that no record fills: the standard, its code lists, the catalogue."""
+        yield ONTOLOGY_GRAPH, self._standard.ontology
+        yield SHAPES_GRAPH, self._standard.shapes
+        yield from self._standard.codes.items()
+        yield catalogue_graph(self._base), self._catalogue()
+
+    def _catalogue(self) -> list[Triple]:
+        return catalogue(self._base, self._title, self._journal, self._descriptors)
+
+    # Edits ----------------------------------------------------------------------------------
+
+    def _apply(self, store: EmbeddedStore, sequence: int) -> None:
+        """Apply one commit: each organisation it touches, as it was and as it is."""
+        touched = self._with_referrers(store, self._journal.touched(sequence))
+        old = _united(self._graphs(name, sequence - 1) for name in touched)
+        new = _united(self._graphs(name, sequence) for name in touched)
+        for dataset in sorted({*old, *new} - {MERGE}):
+            graph = dataset_graph(self._base, dataset)
+            gone = old.get(dataset, set()) - new.get(dataset, set())
+            come = new.get(dataset, set()) - old.get(dataset, set())
+            store.apply(list(quads_of(gone, graph)), list(quads_of(come, graph)))
+        gone = old.get(MERGE, set()) - new.get(MERGE, set())
+        come = new.get(MERGE, set()) - old.get(MERGE, set())
+        leaving = [quad for quad in quads_of(gone, DefaultGraph())
+                   if not self._stays(store, quad, touched, sequence)]
+        store.apply(leaving, list(quads_of(come, DefaultGraph())))
+        self._replace_catalogue(store)
+        store.set_sequence(sequence)
+
+    def _graphs(self, organization: str, sequence: int) -> Graphs:
+        records = self._journal.records_of(organization, sequence)
+        return self._projection.organization(organization, records, self._resolver(sequence))
+
+    def _resolver(self, sequence: int) -> _Resolver:
+        return _Resolver(self._journal, sequence)
+
+    def _stays(
+        self, store: EmbeddedStore, quad: Quad, touched: set[str], sequence: int
+    ) -> bool:
+        """Whether a triple is still in the merge for another reason than the touched ones."""
+        merged = {dataset_graph(self._base, name) for name, is_in in self._merged.items() if is_in}
+        if store.asserting(quad) & merged:
+            return True
+        line = f"{quad.subject} {quad.predicate} {quad.object} ."
+        others = {self._organization(quad.subject), self._organization(quad.object)}
+        return any(
+            line in self._graphs(name, sequence).get(MERGE, set())
+            for name in others - touched - {""}
+        )
+
+    def _with_referrers(self, store: EmbeddedStore, touched: list[str]) -> set[str]:
+        """With the organisations whose quads name a touched one: a merge changes them, too."""
+        found = set(touched)
+        for name in touched:
+            node = organization_iri(self._base, name)
+            for quad in store.store.quads_for_pattern(None, None, node, None):
+                found.add(self._organization(quad.subject))
+        return found - {""}
+
+    def _organization(self, term: object) -> str:
+        """The id of the organisation that an IRI or a fragment belongs to, else ""."""
+        stem = organization_iri(self._base, "").value
+        if isinstance(term, NamedNode) and term.value.startswith(stem):
+            return term.value.removeprefix(stem).partition("#")[0]
+        return ""
+
+    def _replace_catalogue(self, store: EmbeddedStore) -> None:
+        graph = catalogue_graph(self._base)
+        new = set(_in_graph_and_merge(self._catalogue(), graph))
+        held = store.graph(graph)
+        old = {*held, *(Quad(q.subject, q.predicate, q.object, DefaultGraph()) for q in held)}
+        sequence = {quad for quad in old if quad.predicate == iri("coop:sequence")}
+        store.apply(old - new - sequence, new - old)
+
+    # What there is --------------------------------------------------------------------------
+
+    def _manifest(self) -> Manifest | None:
+        try:
+            return read_manifest(self._layout.current)
+        except StoreError:
+            return None
+
+    def _is_projected_alike(self, manifest: Manifest) -> bool:
+        """Whether a snapshot was made with this standard and the same choice of merging."""
+        return manifest.standard_digest == self._standard.digest and all(
+            self._merged.get(name) == is_in for name, is_in in manifest.merged.items()
+        )
+
+    def _held(self) -> int:
+        """The last commit that the store shows; 0 where there is none that can be read."""
+        if not self._layout.store.exists():
+            return 0
+        try:
+            return EmbeddedStore.open(self._layout.store, self._base).sequence()
+        except (StoreError, OSError):  # what cannot be read is made again
+            shutil.rmtree(self._layout.store, ignore_errors=True)
+            return 0
+
+
+class _Resolver:
+    """The organisation of a record as of a sequence."""
+
+    def __init__(self, journal: Journal, sequence: int) -> None:
+        self._journal = journal
+        self._sequence = sequence
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def __call__(self, dataset: str, key: str) -> str | None:
+        name = (dataset, key)
+        if name not in self._known:
+            self._known[name] = self._journal.organization_of(dataset, key, self._sequence)
+        return self._known[name]
+
+
+def _descriptors(journal: Journal, standard: Standard) -> list[Descriptor]:
+    found = []
+    for slug in journal.datasets():
+        text = journal.descriptor(slug)
+        assert text is not None, slug
+        found.append(parse_descriptor(text, Path(slug), standard))
+    return found
+
+
+def _by_organization(
+    records: Iterable[HeldRecord],
+) -> Iterator[tuple[str, list[HeldRecord]]]:
+    """Records that stand together by organisation, in groups."""
+    group: list[HeldRecord] = []
+    for record in records:
+        if group and record.organization != group[0].organization:
+            yield group[0].organization, group
+            group = []
+        group.append(record)
+    if group:
+        yield group[0].organization, group
+
+
+def _united(projections: Iterable[Graphs]) -> Graphs:
+    graphs: Graphs = {}
+    for projection in projections:
+        for name, lines in projection.items():
+            graphs.setdefault(name, set()).update(lines)
+    return graphs
+
+
+def _in_graph_and_merge(triples: Iterable[Triple], graph: NamedNode) -> Iterator[Quad]:
+    for triple in triples:
+        yield Quad(triple.subject, triple.predicate, triple.object, graph)
+        yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())

@@ -1,0 +1,262 @@
+"""The one road from files to a published snapshot.
+
+``load`` is: lock · recover · stage (rows → records → checked) · commit to the journal · bring
+the store up · snapshot. Its order is known here and nowhere else. The same road serves
+``merge`` (identities change, records do not) and ``rebuild`` (everything but the journal is
+made again).
+"""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from coopgraph.errors import NotConforming, TooManyRemovals, UnknownThing, UsageError
+from coopgraph.journal import Commit, Journal, build_dictionary
+from coopgraph.publish.derive import Derivation
+from coopgraph.publish.lock import publishing_lock
+from coopgraph.publish.report import LoadReport
+from coopgraph.publish.staging import Progress, Staged, Staging, findings_digest
+from coopgraph.settings import Settings
+from coopgraph.standard import Standard
+from coopgraph.store import Layout
+from coopgraph.tables.descriptor import Descriptor
+from coopgraph.validation import Validator, compile_shapes
+
+_GONE_SHARE = 0.10
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+def no_progress(what: str, rows: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load. ``edition``: the newest file not after it; None: the newest."""
+
+    edition: str | None = None
+    is_dry_run: bool = False
+    is_strict: bool = False
+    may_remove: bool = False
+    message: str = ""
+
+
+class Publisher:
+    """Publishes into one state folder."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        standard: Standard,
+        *,
+        clock: Clock = utc_now,
+        progress: Progress = no_progress,
+        wait_s: float = 0.0,
+    ) -> None:
+        self._settings = settings
+        self._standard = standard
+        self._layout = Layout(settings.home)
+        self._clock = clock
+        self._progress = progress
+        self._wait_s = wait_s
+
+    def load(self, descriptor: Descriptor, folder: Path, options: LoadOptions) -> LoadReport:
+        """Publish a dataset from the files in ``folder``.
+
+        Raises InputError where a file does not fit, NotConforming where nothing may be
+        published (or, with ``is_strict``, not everything), TooManyRemovals, UsageError, Locked.
+        Nothing is published then.
+        """
+        started = time.monotonic()
+        with self._opened() as journal:
+            commit = journal.begin()
+            staging = Staging(
+                descriptor, self._standard, self._validator(), journal, commit, self._progress
+            )
+            try:
+                staged = staging.run(folder, options.edition)
+                _require_publishable(descriptor, staged, staging.held(), options)
+                is_new = not options.is_dry_run and _differs(descriptor, staged, journal)
+                if is_new:
+                    self._commit(descriptor, staged, commit, options)
+            finally:
+                journal.abandon_unfinished()
+            if is_new:
+                self._publish(journal)
+            last = journal.last_load(descriptor.slug)
+            return LoadReport(
+                dataset=descriptor.slug,
+                sequence=last.sequence if last and not options.is_dry_run else None,
+                is_new_commit=is_new,
+                edition=_edition(staged),
+                tables=staged.counts,
+                quarantined=tuple(staged.quarantined),
+                notes=tuple(staged.notes),
+                seconds=time.monotonic() - started,
+            )
+
+    def merge(self, old: str, new: str, message: str = "") -> int:
+        """Say that organisation ``old`` is ``new``: its records are about ``new`` from now on.
+
+        Returns the commit's sequence. Raises UnknownThing, UsageError.
+        """
+        with self._opened() as journal:
+            for name in (old, new):
+                if not journal.keys_of(name):
+                    raise UnknownThing(f"No published organisation has the id “{name}”.")
+            if old == new:
+                raise UsageError("An organisation cannot be merged into itself.")
+            commit = journal.begin()
+            for dataset, key in journal.keys_of(old):
+                commit.assign(dataset, key, new)
+            commit.redirect(old, new)
+            sequence = commit.finish(
+                at=self._clock(),
+                who=_who(),
+                action="merge",
+                dataset="",
+                edition="",
+                message=message or f"merge {old} into {new}",
+                report={"old": old, "new": new},
+            )
+            self._publish(journal)
+            return sequence
+
+    def recover(self) -> int:
+        """Mend what a crash left: replay commits that no snapshot shows. Returns the sequence.
+
+        Takes no lock where all is well, or where there is nothing yet.
+        """
+        if not self._layout.journal.exists():
+            return 0
+        journal = Journal.open_or_create(self._layout.journal, self._settings.base, b"")
+        try:
+            if self._derivation(journal).is_current():
+                return journal.last_sequence()
+        finally:
+            journal.close()
+        with self._opened() as journal:
+            return journal.last_sequence()
+
+    def rebuild(self) -> int:
+        """Make store and snapshot again from the journal. Returns the sequence."""
+        with self._opened() as journal:
+            derivation = self._derivation(journal)
+            derivation.rebuild()
+            derivation.snapshot()
+            return journal.last_sequence()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Journal]:
+        """The journal under the lock, with everything committed also published."""
+        with publishing_lock(self._layout.lock, self._wait_s):
+            self._layout.create()
+            journal = Journal.open_or_create(
+                self._layout.journal, self._settings.base, self._dictionary()
+            )
+            try:
+                journal.abandon_unfinished()
+                if journal.last_sequence() and not self._derivation(journal).is_current():
+                    self._publish(journal)
+                yield journal
+            finally:
+                journal.close()
+
+    def _derivation(self, journal: Journal) -> Derivation:
+        return Derivation(journal, self._standard, self._layout, self._settings.title)
+
+    def _publish(self, journal: Journal) -> None:
+        derivation = self._derivation(journal)
+        derivation.bring_up()
+        derivation.snapshot()
+        journal.mark_published(journal.last_sequence(), self._clock())
+
+    def _validator(self) -> Validator:
+        standard = self._standard
+        codes = [triple for triples in standard.codes.values() for triple in triples]
+        return compile_shapes(standard.shapes, [*standard.ontology, *codes])
+
+    def _dictionary(self) -> bytes:
+        """IRIs that record states repeat, for the journal's compression."""
+        types = self._standard.entity_types.values()
+        paths = [field.path.value for entity in types for field in entity.fields]
+        return build_dictionary([*paths, *(entity.target_class.value for entity in types)])
+
+    def _commit(
+        self, descriptor: Descriptor, staged: Staged, commit: Commit, options: LoadOptions
+    ) -> None:
+        commit.identify(descriptor.slug, staged.organizations)
+        commit.quarantine(descriptor.slug, staged.quarantined)
+        commit.describe(descriptor.slug, descriptor.text)
+        commit.finish(
+            at=self._clock(),
+            who=_who(),
+            action="load",
+            dataset=descriptor.slug,
+            edition=_edition(staged),
+            message=options.message,
+            report={name: table.as_json() for name, table in staged.counts.items()},
+        )
+
+
+def _require_publishable(
+    descriptor: Descriptor, staged: Staged, held: int, options: LoadOptions
+) -> None:
+    """Raise where the load as a whole must not be published."""
+    main = staged.counts[descriptor.main.name]
+    problem = ""
+    if main.read == 0:
+        problem = f"{main.file} has a header and no rows."
+    elif main.published == 0:
+        problem = f"no row of {main.file} may be published."
+    elif options.is_strict and staged.quarantined:
+        problem = f"{len(staged.quarantined):,} rows do not conform, and --strict was asked."
+    if problem:
+        raise NotConforming(f"{descriptor.slug}: {problem}{_first_finding(staged)}")
+    gone = sum(table.gone for table in staged.counts.values())
+    if gone > held * _GONE_SHARE and not options.may_remove:
+        raise TooManyRemovals(dataset=descriptor.slug, gone=gone, held=held)
+
+
+def _first_finding(staged: Staged) -> str:
+    if not staged.quarantined:
+        return ""
+    row = staged.quarantined[0]
+    finding = row.findings[0]
+    column = f", column “{finding['column']}”" if finding["column"] else ""
+    return f" First: {staged.counts[row.table].file}, row {row.row}{column}: {finding['message']}."
+
+
+def _differs(descriptor: Descriptor, staged: Staged, journal: Journal) -> bool:
+    """Whether a load says anything that the journal does not hold already."""
+    if any(table.added or table.changed or table.gone for table in staged.counts.values()):
+        return True
+    held = findings_digest(journal.quarantined(descriptor.slug))
+    return (
+        journal.descriptor(descriptor.slug) != descriptor.text
+        or findings_digest(staged.quarantined) != held
+    )
+
+
+def _edition(staged: Staged) -> str:
+    """The edition of the table of organisations, which is staged first."""
+    return staged.editions[0] if staged.editions else ""
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "unknown"

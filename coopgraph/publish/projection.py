@@ -1,0 +1,84 @@
+"""Records through identities → quads: what each organisation has in each graph.
+
+A record's lines name their own organisation ``open:self`` and others ``open:ref/…``. The
+projection puts in the organisations that the journal's identities say, adds the record's own
+description, and for the merge what the rules infer from all its sources together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from coopgraph.journal import HeldRecord
+from coopgraph.namespaces import dataset_iri, iri, organization_iri, record_iri
+from coopgraph.reasoning import Rules
+
+MERGE = ""  # the default graph's name in a projection
+
+Graphs = dict[str, set[str]]  # dataset or MERGE → N-Triples lines
+Resolve = Callable[[str, str], str | None]  # (dataset, key) → organisation id
+
+_REFERENCE = re.compile(r"<open:ref/([^/>]+)/([^>]+)>")
+
+
+class Projection:
+    """How records become lines, for one base, one set of rules and one choice of merging."""
+
+    def __init__(self, base: str, rules: Rules, is_merged: Mapping[str, bool]) -> None:
+        self._base = base
+        self._rules = rules
+        self._is_merged = is_merged
+
+    def organization(
+        self, organization: str, records: Iterable[HeldRecord], resolve: Resolve
+    ) -> Graphs:
+        """The lines of one organisation: for each dataset what it asserts, and the merge."""
+        name = organization_iri(self._base, organization)
+        graphs: Graphs = {}
+        facts: set[str] = set()
+        for record in records:
+            lines = self._lines(name, record, resolve)
+            described = {*lines, *self._description(name, record)}
+            graphs.setdefault(record.dataset, set()).update(described)
+            if self._is_merged.get(record.dataset, False):
+                facts.update(lines)
+                graphs.setdefault(MERGE, set()).update(described)
+        if facts:
+            graphs[MERGE].update(self._inferred(facts))
+        return graphs
+
+    def _lines(self, name: NamedNode, record: HeldRecord, resolve: Resolve) -> list[str]:
+        text = record.lines.replace("<open:self", f"<{name.value}")
+        if "<open:ref/" in text:
+            text = _REFERENCE.sub(lambda match: self._referred(match, resolve), text)
+        return text.split("\n") if text else []
+
+    def _referred(self, match: re.Match[str], resolve: Resolve) -> str:
+        organization = resolve(match[1], match[2])
+        if organization is None:  # staging lets no such reference through
+            raise LookupError(f"no organisation for record {match[1]}/{match[2]}")
+        return str(organization_iri(self._base, organization))
+
+    def _description(self, name: NamedNode, record: HeldRecord) -> list[str]:
+        node = record_iri(self._base, record.dataset, record.key)
+        return [
+            f"{node} {_TYPE} {_RECORD} .",
+            f"{node} {_TOPIC} {name} .",
+            f"{node} {_PART_OF} {dataset_iri(self._base, record.dataset)} .",
+            f"{node} {_IDENTIFIER} {Literal(record.key)} .",
+        ]
+
+    def _inferred(self, facts: set[str]) -> set[str]:
+        quads = parse("\n".join(facts).encode(), format=RdfFormat.N_TRIPLES)
+        triples = (quad.triple for quad in quads)
+        return {f"{t.subject} {t.predicate} {t.object} ." for t in self._rules.infer(triples)}
+
+
+_TYPE = iri("rdf:type")
+_RECORD = iri("coop:Record")
+_TOPIC = iri("foaf:primaryTopic")
+_PART_OF = iri("dcterms:isPartOf")
+_IDENTIFIER = iri("dcterms:identifier")

@@ -1,0 +1,108 @@
+"""Settings: what an operator may choose, with names, defaults and one sentence each.
+
+Values come from ``COOPGRAPH_*`` environment variables, read once at the edge (the command
+line and the web server's entry) by :func:`from_environment` and passed in from there. A
+settings object is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from coopgraph.errors import SettingError
+from coopgraph.iris import is_web_address
+from coopgraph.namespaces import STANDARD
+
+PREFIX = "COOPGRAPH_"
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. ``docs/settings.md`` is checked against this class."""
+
+    home: Path = _setting(Path("var"), "The state folder: journal, store, snapshots.")
+    base: str = _setting(
+        STANDARD, "What names of things begin with; fixed by the first load into a state folder."
+    )
+    url: str = _setting(
+        "", "Where documents are served, as clients see it; by default where the server listens."
+    )
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8000, "Port to listen on.")
+    processes: int = _setting(2, "Web processes.")
+    threads: int = _setting(8, "Threads in each web process.")
+    title: str = _setting("coopgraph", "Name of this service, shown on every page.")
+    trusted_proxies: str = _setting(
+        "", "Addresses or networks, separated by commas, whose X-Forwarded-For is believed."
+    )
+    query_size_bytes: int = _setting(65_536, "Longest SPARQL query taken.")
+    query_depth: int = _setting(64, "Deepest nesting of brackets in a SPARQL query.")
+    merge_triples: int = _setting(
+        200_000, "Most triples merged in memory for a query over several chosen default graphs."
+    )
+
+    @property
+    def public_url(self) -> str:
+        """Where documents are, without a closing slash."""
+        if self.url:
+            return self.url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Settings from ``COOPGRAPH_*`` variables.
+
+    Raises SettingError where a name is unknown or a value cannot be used.
+    """
+    types = get_type_hints(Settings)
+    known = {f"{PREFIX}{item.name.upper()}": item.name for item in fields(Settings)}
+    values: dict[str, Any] = {}
+    for name in sorted(environment):
+        if name in known and environment[name] != "":
+            values[known[name]] = _read(name, environment[name], types[known[name]])
+    return checked(Settings(**values))
+
+
+def checked(settings: Settings) -> Settings:
+    """The same settings, or SettingError for the first that cannot be used."""
+    if not is_web_address(settings.base) or not settings.base.endswith(("/", "#")):
+        raise SettingError(
+            f"COOPGRAPH_BASE must be an http(s) address that ends in “/”, not “{settings.base}”.",
+            name="base",
+        )
+    if settings.url and not settings.url.startswith(("http://", "https://")):
+        raise SettingError(
+            f"COOPGRAPH_URL must begin with http:// or https://, not be “{settings.url}”.",
+            name="url",
+        )
+    if not 0 <= settings.port <= 65_535:
+        raise SettingError(f"COOPGRAPH_PORT {settings.port} is no port number.", name="port")
+    for name in ("processes", "threads", "query_size_bytes", "query_depth"):
+        if getattr(settings, name) < 1:
+            raise SettingError(f"{PREFIX}{name.upper()} must be at least 1.", name=name)
+    for network in filter(None, map(str.strip, settings.trusted_proxies.split(","))):
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise SettingError(
+                f"COOPGRAPH_TRUSTED_PROXIES: {error}.", name="trusted_proxies"
+            ) from None
+    return settings
+
+
+def _read(name: str, text: str, kind: type) -> Any:
+    if kind is not int:
+        return kind(text)
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingError(f"{name} must be a whole number, not “{text}”.", name=name) from None

@@ -1,0 +1,15 @@
+"""The standard: read ``ontology/`` and ``shapes/``, and derive what the rest of the system needs."""
+
+from coopgraph.standard.model import Code, CodeList, EntityType, Field, Group, Kind, Standard
+from coopgraph.standard.reading import read_standard
+
+__all__ = [
+    "Code",
+    "CodeList",
+    "EntityType",
+    "Field",
+    "Group",
+    "Kind",
+    "Standard",
+    "read_standard",
+]

@@ -1,0 +1,27 @@
+"""The triple store and its snapshots: what is served, derived from the journal."""
+
+from coopgraph.store.embedded import EmbeddedStore, quads_of, replace_folder
+from coopgraph.store.layout import Layout
+from coopgraph.store.snapshots import (
+    Manifest,
+    Snapshot,
+    Snapshots,
+    current_sequence,
+    make_snapshot,
+    open_snapshot,
+    read_manifest,
+)
+
+__all__ = [
+    "EmbeddedStore",
+    "Layout",
+    "Manifest",
+    "Snapshot",
+    "Snapshots",
+    "current_sequence",
+    "make_snapshot",
+    "open_snapshot",
+    "quads_of",
+    "read_manifest",
+    "replace_folder",
+]

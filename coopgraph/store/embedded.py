@@ -1,0 +1,121 @@
+"""The embedded triple store: Oxigraph in a folder, written by one process at a time.
+
+The store is derived from the journal. It carries the sequence number of the last commit it
+shows as a triple, written last, so a store that fell behind or was cut short is noticed and
+mended (``publish``). Removing and adding again is harmless, so replaying a commit is too.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
+
+from coopgraph.errors import StoreError
+from coopgraph.namespaces import catalogue_graph, iri
+
+_SEQUENCE = iri("coop:sequence")
+_INTEGER = iri("xsd:integer")
+_BULK_LINES = 2_000_000
+
+
+class EmbeddedStore:
+    """An open read-write store."""
+
+    def __init__(self, store: Store, base: str) -> None:
+        self.store = store
+        self._catalogue = catalogue_graph(base)
+
+    @classmethod
+    def open(cls, folder: Path, base: str) -> EmbeddedStore:
+        """Open or make the store in a folder, clearing what a killed writer left."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in (*folder.glob("bulk-*.sst"), *folder.glob("*.tmp")):
+            leftover.unlink(missing_ok=True)
+        try:
+            return cls(Store(str(folder)), base)
+        except OSError as error:
+            raise StoreError(f"The store in {folder} cannot be opened: {error}") from error
+
+    def sequence(self) -> int:
+        """The last commit the store shows whole; 0 for an empty store."""
+        quads = self.store.quads_for_pattern(self._catalogue, _SEQUENCE, None, self._catalogue)
+        return max((int(_literal(quad)) for quad in quads), default=0)
+
+    def set_sequence(self, sequence: int) -> None:
+        """Say that every commit up to ``sequence`` is shown; written after its quads."""
+        catalogue = self._catalogue
+        number = Literal(str(sequence), datatype=_INTEGER)
+        for graph in (catalogue, DefaultGraph()):
+            old = list(self.store.quads_for_pattern(catalogue, _SEQUENCE, None, graph))
+            self.store.add(Quad(catalogue, _SEQUENCE, number, graph))
+            for quad in old:
+                if quad.object != number:
+                    self.store.remove(quad)
+        self.store.flush()
+
+    def apply(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
+        """Take quads out and put quads in."""
+        for quad in removed:
+            self.store.remove(quad)
+        self.store.extend(added)
+
+    def asserting(self, quad: Quad) -> set[NamedNode]:
+        """The named graphs that hold the triple of ``quad``."""
+        found = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        return {q.graph_name for q in found if isinstance(q.graph_name, NamedNode)}
+
+    def graph(self, graph_name: NamedNode) -> set[Quad]:
+        """The quads of one named graph."""
+        return set(self.store.quads_for_pattern(None, None, None, graph_name))
+
+    def bulk_load(self, lines: Iterable[str], scratch: Path) -> int:
+        """Load N-Quads lines, some millions at a time by way of a file; returns how many."""
+        total = 0
+        for count in _batches(lines, scratch):
+            self.store.bulk_load(path=str(scratch), format=RdfFormat.N_QUADS)
+            total += count
+        scratch.unlink(missing_ok=True)
+        return total
+
+
+def quads_of(lines: Iterable[str], graph: NamedNode | DefaultGraph) -> Iterator[Quad]:
+    """N-Triples lines as quads of a graph."""
+    for quad in parse("\n".join(lines).encode(), format=RdfFormat.N_TRIPLES):
+        yield Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def replace_folder(fresh: Path, folder: Path) -> None:
+    """Put a store that was built beside the old one in its place."""
+    old = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _batches(lines: Iterable[str], scratch: Path) -> Iterator[int]:
+    """Write the lines to ``scratch``, a batch at a time."""
+    source = iter(lines)
+    more = True
+    while more:
+        count = 0
+        with scratch.open("w", encoding="utf-8") as output:
+            for line in source:
+                output.write(line)
+                output.write("\n")
+                count += 1
+                if count == _BULK_LINES:
+                    break
+            else:
+                more = False
+        if count:
+            yield count
+
+
+def _literal(quad: Quad) -> str:
+    assert isinstance(quad.object, Literal)
+    return quad.object.value

@@ -1,0 +1,61 @@
+"""The state folder: where each file lives (architecture, “Journal, store, snapshot”)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Paths below ``COOPGRAPH_HOME``."""
+
+    home: Path
+
+    @property
+    def journal(self) -> Path:
+        """The truth: back this up."""
+        return self.home / "journal.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever publishes."""
+        return self.home / "publish.lock"
+
+    @property
+    def store(self) -> Path:
+        """The read-write triple store."""
+        return self.home / "store"
+
+    @property
+    def fresh_store(self) -> Path:
+        """A store being built beside the old one."""
+        return self.home / "store.new"
+
+    @property
+    def snapshots(self) -> Path:
+        """Immutable copies, one folder for each published sequence."""
+        return self.home / "snapshots"
+
+    @property
+    def current(self) -> Path:
+        """Symbolic link to the snapshot that is served."""
+        return self.home / "current"
+
+    def snapshot(self, sequence: int) -> Path:
+        """The folder of one snapshot."""
+        return self.snapshots / f"{sequence:06d}"
+
+    def create(self) -> None:
+        """Make the folders."""
+        self.snapshots.mkdir(parents=True, exist_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Files → rows → records: reading tables, dataset descriptors, and the column mapping."""

@@ -1,0 +1,108 @@
+"""Column specifications compiled to functions that pick and clean the texts of a row."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from coopgraph.errors import InputError
+from coopgraph.tables.descriptor import ColumnSpec
+from coopgraph.tables.values import BadValue, check_characters, title_case
+
+Cells = Sequence[str]
+Picker = Callable[[Cells], "list[str]"]
+
+# Given by a picker where the descriptor translates a value to nothing on purpose.
+LEFT_OUT: Final[list[str]] = []
+
+_BLANKS = re.compile(r"[^\S\n]+")
+_UNTIDY = re.compile(r"[^\S ]|  ")
+
+
+def clean(text: str) -> str:
+    """Trimmed, NFC, with single spaces; line breaks stay, each line trimmed.
+
+    >>> clean(" a  b \\r\\n c ")
+    'a b\\nc'
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    if not _UNTIDY.search(text):
+        return text.strip()
+    text = _BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\n" in text:
+        lines = (line.strip() for line in text.split("\n"))
+        return "\n".join(line for line in lines if line)
+    return text.strip()
+
+
+def positions(names: Sequence[str], header: Sequence[str], source: str) -> list[int]:
+    """Where columns stand in a header. Raises InputError for one that is missing."""
+    found = []
+    for name in names:
+        if name not in header:
+            near = difflib.get_close_matches(name, header, 1)
+            hint = f" (there is “{near[0]}”)" if near else f"; it has {', '.join(header)}"
+            raise InputError(
+                f"the column “{name}” is missing{hint}. Add it, or correct the dataset's mapping.",
+                source=source,
+                row=1,
+            )
+        found.append(header.index(name))
+    return found
+
+
+def picker(spec: ColumnSpec, header: Sequence[str], source: str) -> Picker:
+    """What gives the texts of one column of the standard for a row of clean cells.
+
+    The picker may raise BadValue.
+    """
+    if spec.constant is not None:
+        constants = [spec.constant]
+        return lambda cells: constants
+    places = positions(spec.columns, header, source)
+
+    def pick(cells: Cells) -> list[str]:
+        text = next((cells[place] for place in places if cells[place]), "")
+        if not text or (spec.blank and text.casefold() in spec.blank):
+            return []
+        if not text.isprintable():
+            check_characters(text)
+        if spec.split:
+            parts = (part.strip() for part in text.split(spec.split))
+            return _translated(spec, [part for part in parts if part])
+        mended = _mended(spec, text)
+        return _translated(spec, [mended]) if mended else []
+
+    return pick
+
+
+def _mended(spec: ColumnSpec, text: str) -> str:
+    if spec.pattern is not None:
+        match = spec.pattern.search(text)
+        if match is None:
+            return ""
+        text = match[1] if match.groups() else match[0]
+    if spec.remove is not None:
+        text = spec.remove.sub("", text).strip(" ,;\n")
+    return title_case(text) if spec.case else text
+
+
+def _translated(spec: ColumnSpec, texts: list[str]) -> list[str]:
+    if spec.values is None:
+        return texts
+    found = []
+    for text in texts:
+        if text.casefold() in spec.values:
+            value = spec.values[text.casefold()]
+        elif spec.otherwise is not None:
+            value = spec.otherwise
+        else:
+            raise BadValue(f"the mapping does not say what “{text}” means; add it to “values”")
+        if value is None:
+            return LEFT_OUT
+        found.append(value)
+    return found

@@ -1,0 +1,342 @@
+"""Dataset descriptors: ``dataset.yaml``, read and checked against the standard.
+
+A descriptor says what a dataset is (title, publisher, licence …) and how each of its tables
+becomes records: which files, which key, which source column feeds which column of the
+standard. ``docs/descriptors.md`` documents every key. Everything wrong is a DescriptorError
+that names the file and the dotted path of the fault.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from coopgraph.errors import DescriptorError
+from coopgraph.iris import is_web_address
+from coopgraph.standard import EntityType, Standard
+
+FILE_NAME = "dataset.yaml"
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NUMBERED = re.compile(r"(.+)_(\d+)")
+# EU frequency code list, the part that registers use.
+FREQUENCIES = (
+    "continuous daily weekly monthly quarterly biannual annual irregular never unknown"
+).split()
+_MERGED_LICENCES = (
+    "https://creativecommons.org/publicdomain/",
+    "http://creativecommons.org/publicdomain/",
+    "https://creativecommons.org/licenses/by/",
+    "https://creativecommons.org/licenses/by-sa/",
+    "https://opendatacommons.org/licenses/",
+    "https://www.usa.gov/publicdomain/",
+    "https://www.nationalarchives.gov.uk/doc/open-government-licence/",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who stands behind a dataset."""
+
+    name: str
+    homepage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """How one column of the standard is filled from a row of the source.
+
+    ``columns``: the first of these that is not blank is used; none: ``constant``. Then, in
+    this order: ``blank`` texts count as none; ``pattern`` extracts (its first group, or all);
+    ``remove`` deletes what it matches; ``case: title`` mends capitals; ``split`` makes several
+    values; ``values`` translates (``None``: leave out), and what it does not name is
+    ``otherwise`` (``None``: an error). ``dates`` are strptime formats.
+    """
+
+    columns: tuple[str, ...] = ()
+    constant: str | None = None
+    blank: frozenset[str] = frozenset()
+    pattern: re.Pattern[str] | None = None
+    remove: re.Pattern[str] | None = None
+    case: str = ""
+    split: str = ""
+    values: Mapping[str, str | None] | None = None
+    otherwise: str | None = None
+    dates: tuple[str, ...] = ()
+
+
+Columns = Mapping[str, ColumnSpec]  # column of the standard → how it is filled
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One table of a dataset. ``each`` makes several inner nodes of one row."""
+
+    name: str
+    pattern: str
+    entity: EntityType
+    key: tuple[str, ...]
+    parent: tuple[str, ...]
+    columns: Columns | None  # None: the file follows the template
+    each: tuple[Columns, ...]
+    language_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A dataset: what it is and how its tables are read. ``text`` is the YAML as written."""
+
+    slug: str
+    title: str
+    description: str
+    publisher: Publisher
+    licence: str
+    homepage: str
+    frequency: str
+    language: str
+    is_merged: bool
+    attribution: str
+    tables: tuple[TableSpec, ...]
+    folder: Path
+    text: str
+
+    @property
+    def main(self) -> TableSpec:
+        """The table of organisations, which the others hang off."""
+        return self.tables[0]
+
+
+class _Reader:
+    """Takes typed values out of parsed YAML and knows where it stands."""
+
+    def __init__(self, source: str, content: Any, where: str = "") -> None:
+        self.source = source
+        self.where = where
+        if not isinstance(content, dict):
+            raise self.error("this must be a mapping of keys to values")
+        self.content: dict[Any, Any] = content
+        self.taken: set[str] = set()
+
+    def error(self, message: str, key: str = "") -> DescriptorError:
+        return DescriptorError(message, source=self.source, where=self.path(key))
+
+    def path(self, key: str) -> str:
+        return ".".join(part for part in (self.where, key) if part)
+
+    def take(self, key: str) -> Any:
+        self.taken.add(key)
+        return self.content.get(key)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.take(key)
+        if value is None:
+            if default is None:
+                raise self.error("this is missing", key)
+            return default
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise self.error("this must be text", key)
+        return " ".join(str(value).split())
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.take(key)
+        values = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(item, str | int) for item in values):
+            raise self.error("this must be text or a list of texts", key)
+        return tuple(str(item) for item in values)
+
+    def pattern(self, key: str) -> re.Pattern[str] | None:
+        text = self.take(key)
+        if text is None:
+            return None
+        try:
+            return re.compile(str(text))
+        except re.error as error:
+            raise self.error(f"this is no regular expression: {error}", key) from None
+
+    def link(self, key: str, default: str | None = None) -> str:
+        value = self.text(key, default)
+        if value and not is_web_address(value):
+            raise self.error(f"“{value}” is no web address", key)
+        return value
+
+    def below(self, key: str) -> _Reader:
+        value = self.take(key)
+        if value is None:
+            raise self.error("this is missing", key)
+        return _Reader(self.source, value, self.path(key))
+
+    def finish(self) -> None:
+        for key in self.content:
+            if key not in self.taken:
+                near = difflib.get_close_matches(str(key), sorted(self.taken), 1)
+                hint = f"; did you mean “{near[0]}”?" if near else ""
+                raise self.error(f"this key is not known{hint}", str(key))
+
+
+def read_descriptor(folder: Path, standard: Standard) -> Descriptor:
+    """The descriptor in a dataset's folder. Raises DescriptorError."""
+    path = folder / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DescriptorError(f"cannot be read: {error}", source=str(path)) from error
+    return parse_descriptor(text, folder, standard)
+
+
+def parse_descriptor(text: str, folder: Path, standard: Standard) -> Descriptor:
+    """The descriptor in a YAML text, as of ``folder``. Raises DescriptorError."""
+    source = f"{folder.name}/{FILE_NAME}"
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DescriptorError(f"this is no YAML: {error}", source=source) from error
+    reader = _Reader(source, content)
+    slug = reader.text("name", folder.name)
+    if not _SLUG.fullmatch(slug):
+        raise reader.error("a name is lower-case words joined by hyphens", "name")
+    publisher = reader.below("publisher")
+    frequency = reader.text("frequency", "unknown")
+    if frequency not in FREQUENCIES:
+        raise reader.error(f"use one of {', '.join(FREQUENCIES)}", "frequency")
+    licence = reader.link("licence", "")
+    descriptor = Descriptor(
+        slug=slug,
+        title=reader.text("title"),
+        description=reader.text("description"),
+        publisher=Publisher(publisher.text("name"), publisher.link("homepage", "")),
+        licence=licence,
+        homepage=reader.link("homepage", ""),
+        frequency=frequency,
+        language=reader.text("language", "en"),
+        is_merged=_is_merged(reader, licence),
+        attribution=reader.text("attribution", ""),
+        tables=_tables(reader.below("tables"), standard),
+        folder=folder,
+        text=text,
+    )
+    publisher.finish()
+    reader.finish()
+    return descriptor
+
+
+def _is_merged(reader: _Reader, licence: str) -> bool:
+    chosen = reader.take("merge")
+    if chosen is None:
+        return licence.startswith(_MERGED_LICENCES)
+    if not isinstance(chosen, bool):
+        raise reader.error("this must be true or false", "merge")
+    return chosen
+
+
+def _tables(reader: _Reader, standard: Standard) -> tuple[TableSpec, ...]:
+    tables = tuple(_table(reader.below(name), name, standard) for name in reader.content)
+    mains = [table for table in tables if not table.parent]
+    if len(mains) != 1:
+        raise reader.error(
+            "exactly one table must have no parent: the one with a row for each organisation"
+        )
+    if mains[0].entity.fragment:
+        raise reader.error("the table without a parent must be of organisations", mains[0].name)
+    return (mains[0], *(table for table in tables if table.parent))
+
+
+def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
+    if not _SLUG.fullmatch(name):
+        raise reader.error("a table's name is lower-case words joined by hyphens")
+    entity_name = reader.text("entity", "Organization")
+    entity = standard.entity_type(entity_name)
+    if entity is None:
+        known = ", ".join(sorted(t.name for t in standard.entity_types.values()))
+        raise reader.error(f"there is no entity type “{entity_name}”; there are {known}", "entity")
+    allowed = {field.column for _, field in standard.columns(entity)}
+    columns = None
+    if reader.content.get("columns") is not None:
+        columns = _columns(reader.below("columns"), allowed)
+    reader.take("columns")
+    spec = TableSpec(
+        name=name,
+        pattern=reader.text("file"),
+        entity=entity,
+        key=reader.texts("key"),
+        parent=reader.texts("parent"),
+        columns=columns,
+        each=_each(reader, allowed),
+        language_column=reader.text("language_column", ""),
+    )
+    if spec.pattern.count("*") > 1 or "/" in spec.pattern or "\\" in spec.pattern:
+        raise reader.error("give a file name, with at most one “*” for the edition", "file")
+    reader.finish()
+    return spec
+
+
+def _each(reader: _Reader, allowed: set[str]) -> tuple[Columns, ...]:
+    items = reader.take("each")
+    if items is None:
+        return ()
+    if not isinstance(items, list) or not items:
+        raise reader.error("this must be a list of column mappings", "each")
+    where = reader.path("each")
+    return tuple(
+        _columns(_Reader(reader.source, item, f"{where}[{number}]"), allowed)
+        for number, item in enumerate(items)
+    )
+
+
+def _columns(reader: _Reader, allowed: set[str]) -> Columns:
+    specs = {}
+    for name in reader.content:
+        plain = plain_column(str(name), allowed)
+        if plain is None:
+            near = difflib.get_close_matches(str(name), sorted(allowed), 1)
+            hint = f"; did you mean “{near[0]}”?" if near else ""
+            raise reader.error(f"the standard has no such column{hint}", str(name))
+        specs[str(name)] = _column(reader, str(name))
+    return specs
+
+
+def plain_column(name: str, allowed: set[str]) -> str | None:
+    """The standard's column that ``name`` stands for: itself, ``name_2`` or ``name@fr``."""
+    stem = name.partition("@")[0]
+    if stem in allowed:
+        return stem
+    match = _NUMBERED.fullmatch(stem)
+    return match[1] if match and match[1] in allowed else None
+
+
+def _column(parent: _Reader, name: str) -> ColumnSpec:
+    content = parent.content[name]
+    if isinstance(content, str):
+        return ColumnSpec(columns=(content,))
+    reader = _Reader(parent.source, content, parent.path(name))
+    spec = ColumnSpec(
+        columns=reader.texts("column"),
+        constant=reader.text("value", "") or None,
+        blank=frozenset(text.casefold() for text in reader.texts("blank")),
+        pattern=reader.pattern("pattern"),
+        remove=reader.pattern("remove"),
+        case=reader.text("case", ""),
+        split=reader.text("split", ""),
+        values=_translation(reader),
+        otherwise=reader.text("otherwise", "") or None,
+        dates=reader.texts("date"),
+    )
+    reader.finish()
+    if bool(spec.columns) == bool(spec.constant):
+        raise reader.error("give either “column” or “value”")
+    if spec.case not in {"", "title"}:
+        raise reader.error("the only case is “title”", "case")
+    return spec
+
+
+def _translation(reader: _Reader) -> Mapping[str, str | None] | None:
+    content = reader.take("values")
+    if content is None:
+        return None
+    if not isinstance(content, dict):
+        raise reader.error("this must be a mapping from the source's words to ours", "values")
+    return {str(k).casefold(): None if v is None else str(v) for k, v in content.items()}

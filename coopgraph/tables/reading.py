@@ -1,0 +1,129 @@
+"""Text files → rows.
+
+CSV and TSV (RFC 4180 and its common cousins): UTF-8 with or without a byte order mark, UTF-16
+with one, else Windows-1252; comma, semicolon, tab or bar; quoted newlines. A file is streamed,
+so memory does not grow with it. Rows are numbered as a spreadsheet shows them: the header is
+row 1, and a quoted newline begins no new row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coopgraph.errors import InputError
+
+_DELIMITERS = ",;\t|"
+_BLOCK_BYTES = 1 << 20
+_LONGEST_CELL = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as read. ``surplus`` counts cells beyond the header that are not blank."""
+
+    number: int
+    cells: tuple[str, ...]
+    surplus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An open table: its header and how to read its rows (once)."""
+
+    path: Path
+    header: tuple[str, ...]
+    rows: Iterator[Row]
+
+    @property
+    def source(self) -> str:
+        """The file's name, for messages."""
+        return self.path.name
+
+
+def open_table(path: Path) -> Table:
+    """Open a CSV or TSV file. Raises InputError where it is empty, binary or has no header."""
+    if path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
+        raise InputError(
+            f"“{path.suffix}” files are not read; save the table as CSV.", source=path.name
+        )
+    encoding = detect_encoding(path)
+    records = _records(path, encoding, _delimiter(path, encoding))
+    header = next(records, None)
+    if header is None or not any(cell.strip() for cell in header):
+        raise InputError("the file is empty; its first row must name the columns.", source=path.name)
+    names = tuple(cell.strip() for cell in header)
+    _check_header(path.name, names)
+    return Table(path, names, _rows(records, len(names)))
+
+
+def detect_encoding(path: Path) -> str:
+    """``utf-8-sig``, ``utf-16`` or ``cp1252``: the first that reads the whole file."""
+    try:
+        with path.open("rb") as source:
+            start = source.read(4)
+            if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                return "utf-16"
+            source.seek(0)
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            while block := source.read(_BLOCK_BYTES):
+                if b"\0" in block:
+                    raise InputError("this is no text file; save it as CSV.", source=path.name)
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}.", source=str(path)) from error
+    return "utf-8-sig"
+
+
+def _delimiter(path: Path, encoding: str) -> str:
+    """The delimiter that stands most often in the header line, outside quotes."""
+    with path.open(encoding=encoding, errors="replace", newline="") as source:
+        line = source.readline(_BLOCK_BYTES)
+    outside = "".join(line.split('"')[::2])
+    return max(_DELIMITERS, key=lambda mark: (outside.count(mark), -_DELIMITERS.index(mark)))
+
+
+def _records(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
+    # Five bytes are undefined in Windows-1252; they become U+FFFD rather than end the reading.
+    csv.field_size_limit(_LONGEST_CELL)
+    with path.open(encoding=encoding, errors="replace", newline="") as source:
+        reader = csv.reader(source, delimiter=delimiter, strict=True)
+        number = 0
+        while True:
+            number += 1
+            try:
+                yield next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise InputError(
+                    f"the quoting is broken ({error}); look for a quotation mark without its "
+                    "partner.",
+                    source=path.name,
+                    row=number,
+                ) from error
+
+
+def _check_header(source: str, names: tuple[str, ...]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name and name in seen:
+            raise InputError(
+                "stands twice in the header; rename one.", source=source, row=1, column=name
+            )
+        seen.add(name)
+
+
+def _rows(records: Iterator[list[str]], width: int) -> Iterator[Row]:
+    for number, cells in enumerate(records, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        surplus = sum(1 for cell in cells[width:] if cell.strip())
+        padded = cells[:width] + [""] * (width - len(cells))
+        yield Row(number, tuple(padded), surplus)

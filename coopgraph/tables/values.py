@@ -1,0 +1,210 @@
+"""Cells → terms: dates, numbers, links, codes, text.
+
+Each converter takes the trimmed text of a cell and gives an RDF term in its canonical lexical
+form, or raises :class:`BadValue` with a sentence that says what is wrong and how to mend it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from coopgraph.iris import is_web_address
+from coopgraph.namespaces import iri
+from coopgraph.standard import CodeList, Field, Kind
+
+XSD_DATE: Final = iri("xsd:date")
+XSD_MONTH: Final = iri("xsd:gYearMonth")
+XSD_YEAR: Final = iri("xsd:gYear")
+
+# C0 controls except tab, line feed and carriage return, and the non-characters: XML cannot
+# carry them, so no result format could be trusted with them.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
+_SMALL_WORDS = frozenset("and at for in of on or the to".split())
+
+Converter = Callable[[str, str], "NamedNode | Literal"]  # (text, language) → term
+
+
+class BadValue(ValueError):
+    """A cell that cannot be read as its field asks; the text is for the person who wrote it."""
+
+
+def converter(field: Field, code_list: CodeList | None, date_formats: tuple[str, ...]) -> Converter:
+    """What turns a cell into a value of ``field`` (references and nodes are the mapper's)."""
+    if field.kind is Kind.LANGUAGE_TEXT:
+        return lambda text, language: Literal(text, language=language)
+    if field.kind is Kind.TEXT:
+        return lambda text, language: Literal(text)
+    if field.kind is Kind.NUMBER:
+        return lambda text, language: number(text, field.datatypes[0])
+    if field.kind is Kind.DATE:
+        allowed = frozenset(field.datatypes)
+        return lambda text, language: date_value(text, date_formats, allowed)
+    if field.kind is Kind.LINK:
+        return lambda text, language: link(text)
+    if field.kind is Kind.CODE:
+        assert code_list is not None
+        known: dict[str, NamedNode] = {}
+
+        def remembered(text: str, language: str) -> NamedNode:
+            found = known.get(text)
+            if found is None:
+                found = known[text] = code(text, code_list)
+            return found
+
+        return remembered
+    return lambda text, language: other(text, field.datatypes[0])
+
+
+def check_characters(text: str) -> str:
+    """The text, or BadValue where it holds characters that no document may carry."""
+    match = _FORBIDDEN.search(text)
+    if match:
+        raise BadValue(f"holds the control character U+{ord(match[0]):04X}; remove it")
+    return text
+
+
+def number(text: str, datatype: NamedNode) -> Literal:
+    """A plain number in canonical form.
+
+    >>> number("4.35520", iri("xsd:decimal")).value
+    '4.3552'
+    """
+    plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or "e" in plain.lower():
+        raise BadValue(f"“{text}” is no number; write digits, with a point before decimals")
+    if abs(value) >= Decimal(10) ** 18:
+        raise BadValue(f"“{text}” has more than 18 digits before the point")
+    is_whole = value == value.to_integral_value()
+    if datatype == iri("xsd:integer") and not is_whole:
+        raise BadValue(f"“{text}” is no whole number")
+    if is_whole:
+        return Literal(str(int(value)), datatype=datatype)
+    return Literal(format(value.normalize(), "f"), datatype=datatype)
+
+
+@lru_cache(maxsize=65_536)
+def date_value(text: str, formats: tuple[str, ...], allowed: frozenset[NamedNode]) -> Literal:
+    """A date, month or year, as precise as it is written.
+
+    ``formats`` are the source's own (``strptime``); without any, ISO 8601 is asked for. A
+    midnight after an ISO date is dropped.
+    """
+    if formats:
+        return _typed_date(_parse_by(formats, text), "day", allowed, text)
+    match = _ISO_DATE.fullmatch(text.removesuffix(" 00:00:00").removesuffix("T00:00:00"))
+    if match is None:
+        raise BadValue(f"“{text}” is no date; write YYYY-MM-DD, YYYY-MM or YYYY")
+    year, month, day = match.groups()
+    try:
+        value = date(int(year), int(month or 1), int(day or 1))
+    except ValueError as error:
+        raise BadValue(f"“{text}” is no date in the calendar ({error})") from None
+    precision = "day" if day else "month" if month else "year"
+    return _typed_date(value, precision, allowed, text)
+
+
+def _parse_by(formats: tuple[str, ...], text: str) -> date:
+    for pattern in formats:
+        try:
+            return datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+    raise BadValue(f"“{text}” is no date like {' or '.join(formats)}")
+
+
+def _typed_date(value: date, precision: str, allowed: frozenset[NamedNode], text: str) -> Literal:
+    written = {
+        "day": (XSD_DATE, f"{value.year:04d}-{value.month:02d}-{value.day:02d}"),
+        "month": (XSD_MONTH, f"{value.year:04d}-{value.month:02d}"),
+        "year": (XSD_YEAR, f"{value.year:04d}"),
+    }
+    datatype, lexical = written[precision]
+    if datatype in allowed:
+        return Literal(lexical, datatype=datatype)
+    if precision == "day" and XSD_YEAR in allowed:
+        datatype, lexical = written["year"]
+        return Literal(lexical, datatype=datatype)
+    raise BadValue(f"“{text}” is not exact enough; give the day as YYYY-MM-DD")
+
+
+def link(text: str) -> NamedNode:
+    """An http(s) IRI; a bare host name gets the ``http://`` it was written without.
+
+    >>> link("www.example.coop").value
+    'http://www.example.coop'
+    """
+    address = f"http://{text}" if _BARE_HOST.fullmatch(text) else text
+    if not is_web_address(address):
+        raise BadValue(f"“{text}” is no web address; write it in full, from https:// on")
+    try:
+        return NamedNode(address)
+    except ValueError:
+        raise BadValue(f"“{text}” is no valid web address; write it in full") from None
+
+
+def code(text: str, code_list: CodeList) -> NamedNode:
+    """The concept of that notation or label."""
+    found = code_list.by_name.get(text) or code_list.by_name.get(text.casefold())
+    if found is None:
+        raise BadValue(
+            f"“{text}” is not in the code list “{code_list.slug}” ({code_list.iri.value})"
+        )
+    return found.iri
+
+
+def other(text: str, datatype: NamedNode) -> Literal:
+    """A literal of another datatype, by its lexical form."""
+    return Literal(text, datatype=datatype)
+
+
+def title_case(text: str) -> str:
+    """Text in capitals as a careful person would write it; mixed case is left alone.
+
+    Words that cannot be read aloud (no vowel), words with a digit or a dot, single letters, and
+    a name that is one word of three letters stay in capitals; small words inside go to lower
+    case.
+
+    >>> title_case("THE NEW ORLEANS FIREMEN'S"), title_case("IBEW LOCAL 175"), title_case("PenFed")
+    ("The New Orleans Firemen's", 'IBEW Local 175', 'PenFed')
+    """
+    if text != text.upper() or len(text) <= 3:
+        return text
+    return re.sub(r"[^\W\d_][\w'’.&]*|\d\w*", lambda match: _cased(match[0], match.start()), text)
+
+
+def _cased(word: str, place: int) -> str:
+    lower = word.lower()
+    if place > 0 and lower in _SMALL_WORDS:
+        return lower
+    if lower in _KEPT or len(word) == 1 or "&" in word:
+        return word
+    if re.fullmatch(r"\d+(ST|ND|RD|TH)", word):
+        return lower
+    if any(c.isdigit() for c in word) or re.fullmatch(r"(\w\.)+\w?", word):
+        return word
+    if not re.search(r"[AEIOUYÀ-Ý]", word):
+        return word if word.rstrip(".") not in _ABBREVIATIONS else word.capitalize()
+    if lower.startswith("mc") and len(lower) > 4:
+        return "Mc" + lower[2:].capitalize()
+    return word[0] + lower[1:]
+
+
+_KEPT = frozenset(
+    "abc aea aft afscme usa us uaw ibew ibm nasa ufcw cu fcu ii iii iv vi usx upa ucla uc usc ub "
+    "atu ua ge ups usps epa fbi irs hud ne nw se sw eecu etfcu io tva".split()
+)
+_ABBREVIATIONS = frozenset("ST DR MT FT JR SR MR MRS BLVD RD LN CT PKWY HWY STR SQ".split())

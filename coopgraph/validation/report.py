@@ -1,0 +1,28 @@
+"""What validation gives: one ``Violation`` for each broken constraint (section 3.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from coopgraph.rdf import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One validation result (section 3.6.2).
+
+    ``focus`` is the node that was judged; ``path`` the IRI of a property, or a longer path as
+    SPARQL text, or None when the node itself is at fault; ``value`` the value that broke the
+    rule, where one value did; ``component`` the constraint component; ``shape`` the shape that
+    declares the constraint; ``messages`` what that shape's ``sh:message`` says, if anything.
+    """
+
+    focus: Term
+    path: str | None
+    value: Term | None
+    component: NamedNode
+    shape: Term
+    severity: NamedNode
+    messages: tuple[Literal, ...]
