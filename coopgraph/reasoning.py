@@ -25,7 +25,7 @@ Left out on purpose:
   ``someValuesFrom``, and rules that find contradictions.
 
 Ontology axioms in the data are data. ``owl:Thing``, unnamed classes and unnamed properties are
-never concluded, and ``rdf:type`` takes no part in property axioms.
+never concluded, a literal is never a subject, and ``rdf:type`` takes no part in property axioms.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ class Journal:
             "FROM commits WHERE ? IS NULL OR dataset = ? ORDER BY sequence",
             (dataset, dataset),
         )
-        return [CommitInfo(*row[:7], json.loads(row[7]), row[8]) for row in rows]
+        return [CommitInfo(*row[:7], report=json.loads(row[7]), published_at=row[8]) for row in rows]
 
     def last_load(self, dataset: str) -> CommitInfo | None:
         """The last load of a dataset."""
@@ -270,9 +270,7 @@ class Journal:
             (load.sequence if load else 0, dataset),
         )
         return [
-            QuarantinedRow(
-                r[0], r[1], r[2], *(tuple(json.loads(text)) for text in r[3:6])
-            )
+            QuarantinedRow(r[0], r[1], r[2], *(tuple(json.loads(text)) for text in r[3:6]))
             for r in rows
         ]
 
@@ -368,8 +366,18 @@ class Commit:
                 self._db.execute(
                     "INSERT INTO states (sequence, dataset, key, tbl, parent, digest, salt, hash, "
                     "header, dictionary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
-                    (self.sequence, state.dataset, state.key, state.table, state.parent,
-                     packed.digest, packed.salt, packed.hash, headers[name], packed.content),
+                    (
+                        self.sequence,
+                        state.dataset,
+                        state.key,
+                        state.table,
+                        state.parent,
+                        packed.digest,
+                        packed.salt,
+                        packed.hash,
+                        headers[name],
+                        packed.content,
+                    ),
                 )
 
     def drop(self, dataset: str, keys: Iterable[str]) -> None:
@@ -387,8 +395,16 @@ class Commit:
                 header = self._header(dataset, row.table, row.columns)
                 self._db.execute(
                     "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (self.sequence, dataset, row.table, row.row, row.key, header,
-                     _json(row.cells), _json(row.findings)),
+                    (
+                        self.sequence,
+                        dataset,
+                        row.table,
+                        row.row,
+                        row.key,
+                        header,
+                        _json(row.cells),
+                        _json(row.findings),
+                    ),
                 )
 
     def identify(self, dataset: str, keys: Iterable[str]) -> None:
@@ -417,19 +433,32 @@ class Commit:
 
     def describe(self, dataset: str, text: str) -> None:
         """Keep the descriptor that this commit used."""
-        self._db.execute(
-            "INSERT INTO descriptors VALUES (?, ?, ?)", (dataset, self.sequence, text)
-        )
+        self._db.execute("INSERT INTO descriptors VALUES (?, ?, ?)", (dataset, self.sequence, text))
 
     def finish(
-        self, *, at: datetime, who: str, action: str, dataset: str, edition: str, message: str,
+        self,
+        *,
+        at: datetime,
+        who: str,
+        action: str,
+        dataset: str,
+        edition: str,
+        message: str,
         report: Mapping[str, Any],
     ) -> int:
         """Make the commit real, in one transaction; returns its sequence."""
         previous = self._journal._one("SELECT chain FROM commits ORDER BY sequence DESC LIMIT 1")
         hashes = self._journal._state_hashes(self.sequence)
-        row = (self.sequence, at.isoformat(timespec="seconds"), who, action, dataset, edition,
-               message, _json(report))
+        row = (
+            self.sequence,
+            at.isoformat(timespec="seconds"),
+            who,
+            action,
+            dataset,
+            edition,
+            message,
+            _json(report),
+        )
         with self._db:
             self._db.execute(
                 "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -455,7 +484,9 @@ class Commit:
         )
         found = self._journal._one(
             "SELECT id FROM headers WHERE dataset = ? AND tbl = ? AND columns = ?",
-            dataset, table, text,
+            dataset,
+            table,
+            text,
         )
         return int(found)
 
@@ -469,9 +500,7 @@ class Commit:
             attempt += 1
 
 
-_SEQUENCED = (
-    "states", "identities", "organizations", "redirects", "descriptors", "quarantine"
-)
+_SEQUENCED = ("states", "identities", "organizations", "redirects", "descriptors", "quarantine")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

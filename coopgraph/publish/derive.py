@@ -52,9 +52,7 @@ class Derivation:
         self._base = journal.base
         self._descriptors = _descriptors(journal, standard)
         self._merged = {item.slug: item.is_merged for item in self._descriptors}
-        self._projection = Projection(
-            journal.base, compile_rules(standard.ontology), self._merged
-        )
+        self._projection = Projection(journal.base, compile_rules(standard.ontology), self._merged)
 
     def is_current(self) -> bool:
         """Whether the snapshot shows the journal's last commit under this standard."""
@@ -149,8 +147,11 @@ class Derivation:
             store.apply(list(quads_of(gone, graph)), list(quads_of(come, graph)))
         gone = old.get(MERGE, set()) - new.get(MERGE, set())
         come = new.get(MERGE, set()) - old.get(MERGE, set())
-        leaving = [quad for quad in quads_of(gone, DefaultGraph())
-                   if not self._stays(store, quad, touched, sequence)]
+        leaving = [
+            quad
+            for quad in quads_of(gone, DefaultGraph())
+            if not self._stays(store, quad, touched, sequence)
+        ]
         store.apply(leaving, list(quads_of(come, DefaultGraph())))
         self._replace_catalogue(store)
         store.set_sequence(sequence)
@@ -162,9 +163,7 @@ class Derivation:
     def _resolver(self, sequence: int) -> _Resolver:
         return _Resolver(self._journal, sequence)
 
-    def _stays(
-        self, store: EmbeddedStore, quad: Quad, touched: set[str], sequence: int
-    ) -> bool:
+    def _stays(self, store: EmbeddedStore, quad: Quad, touched: set[str], sequence: int) -> bool:
         """Whether a triple is still in the merge for another reason than the touched ones."""
         merged = {dataset_graph(self._base, name) for name, is_in in self._merged.items() if is_in}
         if store.asserting(quad) & merged:

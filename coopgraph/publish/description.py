@@ -25,9 +25,9 @@ _FREQUENCY_CODES = {
 }
 
 
-def catalogue(base: str, title: str, journal: Journal, descriptors: Iterable[Descriptor]) -> list[
-    Triple
-]:
+def catalogue(
+    base: str, title: str, journal: Journal, descriptors: Iterable[Descriptor]
+) -> list[Triple]:
     """Every triple of the catalogue graph but the store's sequence number."""
     root = NamedNode(f"{base}id/catalogue")
     triples = [

@@ -26,7 +26,7 @@ from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.store import Layout
 from coopgraph.tables.descriptor import Descriptor
-from coopgraph.validation import Validator, compile_shapes
+from coopgraph.validation.checking import standard_validator
 
 _GONE_SHARE = 0.10
 
@@ -83,7 +83,7 @@ class Publisher:
         with self._opened() as journal:
             commit = journal.begin()
             staging = Staging(
-                descriptor, self._standard, self._validator(), journal, commit, self._progress
+                descriptor, self._standard, standard_validator(self._standard), journal, commit, self._progress
             )
             try:
                 staged = staging.run(folder, options.edition)
@@ -182,11 +182,6 @@ class Publisher:
         derivation.bring_up()
         derivation.snapshot()
         journal.mark_published(journal.last_sequence(), self._clock())
-
-    def _validator(self) -> Validator:
-        standard = self._standard
-        codes = [triple for triples in standard.codes.values() for triple in triples]
-        return compile_shapes(standard.shapes, [*standard.ontology, *codes])
 
     def _dictionary(self) -> bytes:
         """IRIs that record states repeat, for the journal's compression."""

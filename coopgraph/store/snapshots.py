@@ -173,9 +173,7 @@ def _previous_files(layout: Layout) -> dict[str, tuple[int, str]]:
         return {}
 
 
-def _hashed(
-    folder: Path, known: dict[str, tuple[int, str]]
-) -> dict[str, tuple[int, str]]:
+def _hashed(folder: Path, known: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
     files = {}
     for path in sorted(folder.iterdir()):
         size = path.stat().st_size

@@ -82,7 +82,11 @@ class Mapper:
     """Maps the rows of one open table; made by :func:`compile_table`."""
 
     def __init__(
-        self, descriptor: Descriptor, table: TableSpec, standard: Standard, header: Sequence[str],
+        self,
+        descriptor: Descriptor,
+        table: TableSpec,
+        standard: Standard,
+        header: Sequence[str],
         source: str,
     ) -> None:
         self._descriptor = descriptor
@@ -203,9 +207,7 @@ class Mapper:
             return []
         return _spread(found, is_several=bool(plan.entity.fragment))
 
-    def _convert(
-        self, leaf: _Leaf, text: str, language: str, sheet: _Sheet
-    ) -> NamedNode | Literal:
+    def _convert(self, leaf: _Leaf, text: str, language: str, sheet: _Sheet) -> NamedNode | Literal:
         if leaf.field.kind is not Kind.REFERENCE:
             return leaf.convert(text, language)
         dataset, _, key = text.rpartition("/")
@@ -264,8 +266,10 @@ class Mapper:
 
     def _template(self) -> Columns:
         """The mapping of a file whose columns are the standard's own."""
-        fields = {field.column: (path, field) for path, field in
-                  self._standard.columns(self._table.entity)}
+        fields = {
+            field.column: (path, field)
+            for path, field in self._standard.columns(self._table.entity)
+        }
         taken = {*self._table.key, *self._table.parent, self._table.language_column}
         specs = {}
         for name in self._header:
@@ -315,9 +319,7 @@ class Mapper:
                 found.add(match[0] if match and name not in allowed else "")
         return sorted(found)
 
-    def _leaves(
-        self, field: Field, columns: Columns, suffix: str, is_inner: bool
-    ) -> list[_Leaf]:
+    def _leaves(self, field: Field, columns: Columns, suffix: str, is_inner: bool) -> list[_Leaf]:
         found = []
         for name, spec in columns.items():
             stem, _, language = name.partition("@")

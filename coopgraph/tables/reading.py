@@ -54,7 +54,9 @@ def open_table(path: Path) -> Table:
     records = _records(path, encoding, _delimiter(path, encoding))
     header = next(records, None)
     if header is None or not any(cell.strip() for cell in header):
-        raise InputError("the file is empty; its first row must name the columns.", source=path.name)
+        raise InputError(
+            "the file is empty; its first row must name the columns.", source=path.name
+        )
     names = tuple(cell.strip() for cell in header)
     _check_header(path.name, names)
     return Table(path, names, _rows(records, len(names)))

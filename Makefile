@@ -1,0 +1,49 @@
+# make serve   run coopgraph here (makes .venv, publishes the bundled data, serves on :8000)
+# make test    the tests
+# make check   style, types, floors, hygiene of the standard
+# make bench   the small benchmarks        make lock   pin the newest versions
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: serve test check bench lock clean
+.DEFAULT_GOAL := serve
+
+# The checkout itself is put on the path by a .pth file: nothing is built to run from it.
+$(VENV)/serve.stamp: requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coopgraph needs Python 3.11 or later; name one with: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	$(BIN)/python -c 'import sysconfig, pathlib; pathlib.Path(sysconfig.get_path("purelib"), "coopgraph.pth").write_text("$(CURDIR)\n")'
+	printf '#!/bin/sh\nexec "%s/$(BIN)/python" -m coopgraph "$$@"\n' "$(CURDIR)" > $(BIN)/coopgraph
+	chmod +x $(BIN)/coopgraph
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/serve.stamp
+	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	touch $@
+
+serve: $(VENV)/serve.stamp
+	$(BIN)/coopgraph serve
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coopgraph standard check
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python bench/load.py --organizations 10000
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) dist build

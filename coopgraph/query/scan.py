@@ -1,0 +1,186 @@
+"""Look at a SPARQL query before it is run, token by token.
+
+In: the text of a query. Out: a :class:`Scan` (its form), or QueryRefused with the line at fault.
+This is a scan, not a second parser: it sees through strings, comments and IRIs, and refuses
+SERVICE anywhere, deep nesting (which overflows the engine's stack), too many tokens (long chains
+do the same) and several plain FROM clauses (which the engine would count double).
+Tokens: https://www.w3.org/TR/sparql11-query/#sparqlGrammar
+
+Two readings of one text can differ, and a query must pass both. The standard decodes ``\\u0053``
+before anything else, the engine only inside strings and IRIs. And ``?a<b'c>`` may hold an IRI or
+a comparison: such text is read once more as if nothing were hidden in strings or comments.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from coopgraph.errors import QueryRefused
+
+MOST_TOKENS = 8_000
+
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_STRING = r"""
+      \"\"\"(?:[^"\\]|\\.|"(?!\"\"))*\"\"\"
+    | '''(?:[^'\\]|\\.|'(?!''))*'''
+    | "(?:[^"\\\n\r]|\\.)*"
+    | '(?:[^'\\\n\r]|\\.)*'
+"""
+_NAME_END = r"(?:[\w:.%·‿⁀-]|\\.)*"
+_TOKEN = re.compile(
+    rf"""
+      (?P<comment>\#[^\n\r]*)
+    | (?P<string>{_STRING})
+    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\[uU][0-9A-Fa-f]{{4,8}})*>)
+    | (?P<blank>_:{_NAME_END})
+    | (?P<variable>[?$]\w+)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<local>:{_NAME_END})
+    | (?P<word>\w+)
+    | (?P<open>[{{(\[])
+    | (?P<close>[}})\]])
+    | (?P<escape>\\.)
+    | (?P<space>\s+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# An IRI that holds one of these and no “://” may be a “less than” followed by other tokens.
+_AMBIGUOUS = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://).*['#(\[]", re.DOTALL)
+_HIDING = frozenset({"comment", "string", "iri"})
+_WORD_OR_BRACKET = re.compile(r"(?P<word>\w+)|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<other>\W)")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a query is: its form in capitals ("" where none was found) and its tokens."""
+
+    form: str
+    tokens: int
+
+
+def scan(text: str, *, most_bytes: int, most_depth: int) -> Scan:
+    """Check a query against the limits. Raises QueryRefused."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > most_bytes:
+        raise QueryRefused(f"The query is {size:,} bytes long; at most {most_bytes:,} are taken.")
+    decoded = _ESCAPE.sub(_decode, text)
+    found = _read(text, most_depth)
+    if decoded != text:
+        _read(decoded, most_depth)
+    return found
+
+
+def _decode(escape: re.Match[str]) -> str:
+    number = int(escape[1] or escape[2], 16)
+    return chr(number) if number < 0x11_0000 else escape[0]
+
+
+def _read(text: str, most_depth: int) -> Scan:
+    """Read tokens once as they look, and once more with nothing hidden if that is doubtful."""
+    reader = _Reader(text, most_depth)
+    is_doubtful = False
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "iri" and _AMBIGUOUS.match(token[0]):
+            is_doubtful = True
+        reader.take(token)
+    if is_doubtful:
+        second = _Reader(text, most_depth)
+        for token in _WORD_OR_BRACKET.finditer(text):
+            second.take(token)
+    return Scan(reader.form, reader.tokens)
+
+
+class _Reader:
+    """Counts what one reading of the text meets."""
+
+    def __init__(self, text: str, most_depth: int) -> None:
+        self._text = text
+        self._most_depth = most_depth
+        self._depth = 0
+        self._braces = 0
+        self._plain_from = 0
+        self._waiting_from: int | None = None
+        self._last_word = ""
+        self.form = ""
+        self.tokens = 0
+
+    def take(self, token: re.Match[str]) -> None:
+        """One token more. Raises QueryRefused where it is one too many."""
+        kind = token.lastgroup
+        if kind in ("space", "comment"):
+            return
+        self.tokens += 1
+        if self.tokens > MOST_TOKENS:
+            raise self._refusal(
+                token.start(), f"The query has more than {MOST_TOKENS:,} words and signs."
+            )
+        if kind == "word":
+            self._word(token[0].upper(), token.start())
+        elif self._waiting_from is not None and token[0].strip():
+            self._from(self._waiting_from)
+        if kind == "open":
+            self._deeper(token)
+        elif kind == "close":
+            self._depth = max(0, self._depth - 1)
+            self._braces -= token[0] == "}"
+
+    def _word(self, word: str, place: int) -> None:
+        if "SERVICE" in word:
+            raise self._refusal(
+                place,
+                "SERVICE is not run here: this server asks no other server. Send that part of "
+                "the query to the other endpoint yourself. (A prefix named “service:” has to be "
+                "renamed.)",
+            )
+        if self._waiting_from is not None:
+            if not word.startswith("NAMED"):
+                self._from(self._waiting_from)
+            self._waiting_from = None
+            return
+        if not self.form and word in (*_FORMS, *_UPDATES):
+            self._begin(word, place)
+        if self._braces <= 0 and self._last_word != "PREFIX" and word.startswith("FROM"):
+            self._clause(word, place)
+        self._last_word = word
+
+    def _begin(self, word: str, place: int) -> None:
+        if self._last_word == "PREFIX":
+            return
+        if word in _UPDATES:
+            raise self._refusal(
+                place, f"{word} would change the graph; this endpoint answers queries only."
+            )
+        self.form = word
+
+    def _clause(self, word: str, place: int) -> None:
+        """FROM, FROM NAMED, or either written without a space before what follows."""
+        if word == "FROM":
+            self._waiting_from = place
+        elif not word.startswith("FROMNAMED"):
+            self._from(place)
+
+    def _from(self, place: int) -> None:
+        self._waiting_from = None
+        self._plain_from += 1
+        if self._plain_from > 1:
+            raise self._refusal(
+                place,
+                "With several FROM clauses a statement that two graphs make would count twice. "
+                "Leave FROM out to query the merge of all graphs, name graphs with GRAPH, or "
+                "send several default-graph-uri parameters, which are merged.",
+            )
+
+    def _deeper(self, token: re.Match[str]) -> None:
+        self._depth += 1
+        self._braces += token[0] == "{"
+        if self._depth > self._most_depth:
+            raise self._refusal(
+                token.start(), f"Brackets are nested more than {self._most_depth} deep."
+            )
+
+    def _refusal(self, place: int, message: str) -> QueryRefused:
+        return QueryRefused(message, line=self._text.count("\n", 0, place) + 1)
