@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode
 
 from coopgraph.namespaces import catalogue_graph, dataset_graph, iri
 from coopgraph.rdf import Subject, TripleIndex
 from coopgraph.store.snapshots import Snapshot
+
+_FREQUENCIES = {
+    "CONT": "continuously",
+    "DAILY": "daily",
+    "WEEKLY": "weekly",
+    "MONTHLY": "monthly",
+    "QUARTERLY": "quarterly",
+    "ANNUAL_2": "twice a year",
+    "ANNUAL": "yearly",
+    "IRREG": "at irregular times",
+    "NEVER": "never",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +37,10 @@ class Dataset:
     publisher_homepage: str
     landing_page: str
     source: str
+    rights: str
     frequency: str
     edition: str
-    issued: date | None
+    issued: datetime | None
     modified: datetime | None
     records: int
     organizations: int
@@ -62,8 +75,9 @@ def _read(index: TripleIndex, subject: NamedNode, base: str) -> Dataset:
         publisher_homepage=_text(index, agent, "foaf:homepage"),
         landing_page=_text(index, subject, "dcat:landingPage"),
         source=_text(index, subject, "dcterms:source"),
+        rights=_text(index, subject, "dcterms:rights"),
         frequency=_words(_text(index, subject, "dcterms:accrualPeriodicity")),
-        edition=_text(index, subject, "coop:edition"),
+        edition=_text(index, subject, "dcat:version"),
         issued=_date(_text(index, subject, "dcterms:issued")),
         modified=_date(_text(index, subject, "dcterms:modified")),
         records=int(_text(index, subject, "coop:recordCount") or 0),
@@ -87,5 +101,5 @@ def _date(text: str) -> datetime | None:
 
 
 def _words(frequency: str) -> str:
-    """``…/frequency/ANNUAL`` → ``annual``."""
-    return frequency.rpartition("/")[2].replace("_", " ").lower()
+    """``…/frequency/ANNUAL`` → ``yearly``; "" where it says nothing."""
+    return _FREQUENCIES.get(frequency.rpartition("/")[2], "")

@@ -244,13 +244,23 @@ class Journal:
     def all_records(self) -> Iterator[HeldRecord]:
         """Every published record, those of one organisation together."""
         # Sorted without their contents, which are then fetched one by one by row number.
+        with self._db:
+            self._db.execute("DROP TABLE IF EXISTS temp.latest")
+            self._db.execute(
+                "CREATE TEMP TABLE latest (dataset TEXT, key TEXT, organization TEXT, "
+                "PRIMARY KEY (dataset, key)) WITHOUT ROWID"
+            )
+            self._db.execute(
+                "INSERT INTO latest SELECT dataset, key, organization FROM (SELECT dataset, key, "
+                "organization, max(sequence) FROM identities WHERE sequence <= ? "
+                "GROUP BY dataset, key)",
+                (self.last_sequence(),),
+            )
         rows = self._db.execute(
-            "WITH latest AS (SELECT dataset, key, organization, max(sequence) FROM identities "
-            "WHERE sequence <= ? GROUP BY dataset, key) "
-            "SELECT i.organization, h.dataset, h.key, h.tbl, h.state FROM heads h JOIN latest i "
-            "ON i.dataset = h.dataset AND i.key = CASE h.parent WHEN '' THEN h.key ELSE h.parent "
-            "END ORDER BY i.organization, h.dataset, h.key",
-            (self.last_sequence(),),
+            "SELECT i.organization, h.dataset, h.key, h.tbl, h.state FROM heads h "
+            "CROSS JOIN latest i WHERE i.dataset = h.dataset "
+            "AND i.key = CASE h.parent WHEN '' THEN h.key ELSE h.parent END "
+            "ORDER BY i.organization, h.dataset, h.key"
         )
         contents = self._db.cursor()
         for organization, dataset, key, table, state in rows:

@@ -5,7 +5,8 @@ format. Updates and federated queries are refused.
 """
 
 from coopgraph.query.run import Query, Table, Triples, Verdict, fits_xml, prepare, run
-from coopgraph.query.stored import Parameter, StoredQuery, read_queries
+from coopgraph.query.stored import Parameter, StoredQuery, read_queries, read_query
+from coopgraph.query.text import run_text
 
 __all__ = [
     "Parameter",
@@ -17,5 +18,7 @@ __all__ = [
     "fits_xml",
     "prepare",
     "read_queries",
+    "read_query",
     "run",
+    "run_text",
 ]

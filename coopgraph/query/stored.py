@@ -82,33 +82,30 @@ class StoredQuery:
 
 def read_queries(folder: Path) -> dict[str, StoredQuery]:
     """All stored queries by name. Raises UsageError for one without its header."""
-    return {path.stem: _read(path) for path in sorted(folder.glob("*.rq"))}
+    return {
+        path.stem: read_query(path.stem, path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.rq"))
+    }
 
 
-def _read(path: Path) -> StoredQuery:
-    text = path.read_text()
+def read_query(name: str, text: str) -> StoredQuery:
+    """A stored query from its text. Raises UsageError where its header lacks a line."""
     header: dict[str, str] = {}
     parameters = []
     for line in text.splitlines():
         if found := _PARAMETER.match(line):
-            name, kind, required, example, description = found.groups()
-            parameters.append(Parameter(name, kind, bool(required), example or "", description))
+            called, kind, required, example, description = found.groups()
+            parameters.append(Parameter(called, kind, bool(required), example or "", description))
         elif found := _HEADER.match(line):
             header[found[1]] = found[2]
     for wanted in ("summary", "question", "returns"):
         if not header.get(wanted):
-            raise UsageError(f"{path.name} has no “#+ {wanted}:” line.")
-    query = StoredQuery(
-        path.stem,
-        header["summary"],
-        header["question"],
-        header["returns"],
-        tuple(parameters),
-        text,
-    )
+            raise UsageError(f"The query {name} has no “#+ {wanted}:” line.")
     for parameter in parameters:
         _bind(text, parameter.name, None)
-    return query
+    return StoredQuery(
+        name, header["summary"], header["question"], header["returns"], tuple(parameters), text
+    )
 
 
 def _bind(text: str, name: str, value: NamedNode | Literal | None) -> str:

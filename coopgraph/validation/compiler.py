@@ -22,23 +22,19 @@ from coopgraph.validation.shapes_graph import Source
 from coopgraph.validation.vocabulary import RDF_TYPE, SH, SH_VIOLATION, sh
 
 _NODE_SHAPE, _PROPERTY_SHAPE = sh("NodeShape"), sh("PropertyShape")
-_PATH, _SEVERITY, _MESSAGE, _DEACTIVATED = (
-    sh("path"),
-    sh("severity"),
-    sh("message"),
-    sh("deactivated"),
-)
-TARGETS = tuple(
+_PATH, _SEVERITY = sh("path"), sh("severity")
+_MESSAGE, _DEACTIVATED = sh("message"), sh("deactivated")
+_ENTAILMENT, _CONSTRAINT_COMPONENT = sh("entailment"), sh("ConstraintComponent")
+_TARGETS = tuple(
     sh(name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 )
 _DESCRIPTIONS = frozenset(
-    sh(name)
-    for name in ("name", "description", "order", "group", "defaultValue", "declare", "entailment")
+    sh(name) for name in ("name", "description", "order", "group", "defaultValue", "declare")
 )
 _UNDERSTOOD = (
     CLAUSES.keys()
     | COMPANIONS
-    | set(TARGETS)
+    | set(_TARGETS)
     | _DESCRIPTIONS
     | {_PATH, _SEVERITY, _MESSAGE, _DEACTIVATED}
 )
@@ -56,6 +52,7 @@ class Compiler:
     def compile_all(self) -> dict[Term, Shape]:
         """Every shape of the graph, by its node."""
         for node in self._source.nodes():
+            self._refuse_extensions(node)
             if self._is_shape(node):
                 self.shape(node)
         return self._shapes
@@ -77,7 +74,7 @@ class Compiler:
         types = self._source.values(node, RDF_TYPE)
         if _NODE_SHAPE in types or _PROPERTY_SHAPE in types:
             return True
-        return any(p in CLAUSES or p in TARGETS for p in self._source.predicates(node))
+        return any(p in CLAUSES or p in _TARGETS for p in self._source.predicates(node))
 
     def _compile(self, node: Term) -> Shape:
         self._refuse_unknown(node)
@@ -108,6 +105,13 @@ class Compiler:
                         self._source, self._background, header, parameter, values, compile_nested
                     )
                 )
+
+    def _refuse_extensions(self, node: Term) -> None:
+        """Refuse entailment regimes (section 3.2) and constraint components of their own."""
+        if _ENTAILMENT in self._source.predicates(node):
+            raise self._source.error(node, "asks for entailment, and nothing is inferred here")
+        if _CONSTRAINT_COMPONENT in self._source.values(node, RDF_TYPE):
+            raise self._source.error(node, "declares a constraint component of its own")
 
     def _refuse_unknown(self, node: Term) -> None:
         predicates = list(self._source.predicates(node))
