@@ -28,14 +28,17 @@ from coopgraph.publish import LoadOptions, LoadReport, Publisher, reasons
 from coopgraph.settings import Settings, checked, from_environment
 from coopgraph.standard import Standard, read_standard
 from coopgraph.store import Layout, Snapshots, current_sequence
-from coopgraph.tables.descriptor import FILE_NAME, Descriptor, read_descriptor
+from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
 
 # Published by the first `serve`, in this order.
 BUNDLED = ("us-directory", "world-directory")
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _wait = click.option(
-    "--wait", "wait_s", default=0.0, metavar="SECONDS",
+    "--wait",
+    "wait_s",
+    default=0.0,
+    metavar="SECONDS",
     help="How long to wait while another process publishes.",
 )
 
@@ -67,7 +70,9 @@ def main(ctx: click.Context, home: Path | None) -> None:
 @main.command()
 @click.argument("datasets", nargs=-1, required=True, metavar="DATASET…")
 @click.option(
-    "--from", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder that holds the source's files; by default the dataset's own folder.",
 )
 @click.option("--edition", help="For each table the newest file not after this, like 2016.")
@@ -146,7 +151,7 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
         )
     )
     prepare(settings)
-    from coopgraph.web.serve import serve as run  # noqa: PLC0415  (the server alone needs it)
+    from coopgraph.web.serve import serve as run
 
     click.echo(f"coopgraph {__version__} serves {settings.home} — open {settings.public_url}/")
     run(settings)
@@ -168,13 +173,16 @@ def prepare(settings: Settings) -> None:
 @main.command()
 @click.argument("thing")
 @click.option(
-    "--format", "extension", default="ttl", show_default=True,
+    "--format",
+    "extension",
+    default="ttl",
+    show_default=True,
     type=click.Choice(["ttl", "jsonld", "nt", "nq", "trig", "rdf"]),
 )
 @click.pass_obj
 def describe(settings: Settings, thing: str, extension: str) -> None:
     """Print what is known about an organisation (id or IRI) or another IRI."""
-    from coopgraph.web.documents import render  # noqa: PLC0415
+    from coopgraph.web.documents import render
 
     click.echo(render(settings, Snapshots(settings.home).current(), thing, extension), nl=False)
 
@@ -182,16 +190,17 @@ def describe(settings: Settings, thing: str, extension: str) -> None:
 @main.command()
 @click.argument("source", metavar="NAME|FILE|-")
 @click.option(
-    "--format", "extension", default="csv", show_default=True,
+    "--format",
+    "extension",
+    default="csv",
+    show_default=True,
     help="csv, tsv, json, xml; for graphs ttl, nt, jsonld, rdf.",
 )
 @click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE")
 @click.pass_obj
-def query(
-    settings: Settings, source: str, extension: str, parameters: tuple[str, ...]
-) -> None:
+def query(settings: Settings, source: str, extension: str, parameters: tuple[str, ...]) -> None:
     """Run a stored query, a file, or a query from standard input."""
-    from coopgraph.query import run_text  # noqa: PLC0415
+    from coopgraph.query import run_text
 
     text = sys.stdin.read() if source == "-" else _query_text(source)
     values = dict(item.split("=", 1) for item in parameters if "=" in item)
@@ -205,7 +214,7 @@ def query(
 def datasets(settings: Settings, as_json: bool) -> None:
     """List what is published."""
     journal = _journal(settings)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for slug in journal.datasets():
         last = journal.last_load(slug)
         counts = journal.counts(slug)
@@ -264,7 +273,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @_as_json
 def validate(file: Path, as_json: bool) -> None:
     """Check an RDF file against the shapes, with the reference validator."""
-    from coopgraph.validation.checking import check_file  # noqa: PLC0415
+    from coopgraph.validation.checking import check_file
 
     violations = check_file(file, _standard())
     if as_json:
@@ -284,7 +293,7 @@ def standard() -> None:
 @standard.command("check")
 def standard_check() -> None:
     """Run the hygiene rules, and see that derived files are up to date."""
-    from coopgraph.standard.hygiene import offenders, stale_files  # noqa: PLC0415
+    from coopgraph.standard.hygiene import offenders, stale_files
 
     read = _standard()
     found = offenders(read, resources.ONTOLOGY / "hygiene")
@@ -302,7 +311,7 @@ def standard_check() -> None:
 @standard.command("build")
 def standard_build() -> None:
     """Write the files that are derived from the standard."""
-    from coopgraph.standard.hygiene import derived_files  # noqa: PLC0415
+    from coopgraph.standard.hygiene import derived_files
 
     for path, text in derived_files(_standard(), resources.ONTOLOGY).items():
         path.write_text(text, encoding="utf-8")
@@ -327,8 +336,16 @@ def dataset_folder(name: str) -> Path:
 def print_report(report: LoadReport, options: LoadOptions) -> None:
     """A load's outcome for a person."""
     console = Console()
-    names = ("read", "published", "duplicate", "quarantined", "added", "changed", "gone",
-             "unchanged")
+    names = (
+        "read",
+        "published",
+        "duplicate",
+        "quarantined",
+        "added",
+        "changed",
+        "gone",
+        "unchanged",
+    )
     table = Table("table", "file", *names)
     for name, counts in report.tables.items():
         numbers = [f"{getattr(counts, column):,}" for column in names]
@@ -399,7 +416,9 @@ def _publisher(
         yield Publisher(settings, standard, wait_s=wait_s)
         return
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,} rows"),
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,} rows"),
         TimeElapsedColumn(),
     )
     with RichProgress(*columns, console=console, transient=True) as bar:

@@ -3,19 +3,19 @@
 ::
 
     CoopgraphError
-    ├── UsageError            used wrongly: a bad option, an unknown dataset        (exit 2, HTTP 400)
+    ├── UsageError            used wrongly: a bad option, an unknown dataset  (exit 2, HTTP 400)
     │   ├── SettingError      a setting has a value that cannot be used
     │   ├── DescriptorError   a dataset descriptor is broken
     │   └── QueryRefused      a query that is not run, with the line that is at fault
-    ├── InputError            a file cannot be read as a table                      (exit 1, HTTP 422)
-    ├── NotConforming         nothing in the input may be published                 (exit 1, HTTP 422)
+    ├── InputError            a file cannot be read as a table  (exit 1, HTTP 422)
+    ├── NotConforming         nothing in the input may be published  (exit 1, HTTP 422)
     │   └── TooManyRemovals   a load would remove more than a tenth of a dataset
-    ├── UnknownThing          no such organisation, dataset, record, term           (exit 1, HTTP 404)
-    ├── ShapeError            a shape cannot be compiled, or contradicts itself     (exit 3, HTTP 500)
-    ├── JournalError          the journal is damaged or of another version          (exit 3, HTTP 500)
-    ├── StoreError            the triple store cannot be opened or written          (exit 3, HTTP 503)
+    ├── UnknownThing          no such organisation, dataset, record, term  (exit 1, HTTP 404)
+    ├── ShapeError            a shape cannot be compiled, or contradicts itself  (exit 3, HTTP 500)
+    ├── JournalError          the journal is damaged or of another version  (exit 3, HTTP 500)
+    ├── StoreError            the triple store cannot be opened or written  (exit 3, HTTP 503)
     │   └── NotPublished      there is no snapshot to serve yet
-    └── Locked                another process is publishing                         (exit 3, HTTP 503)
+    └── Locked                another process is publishing  (exit 3, HTTP 503)
 
 Errors carry data as attributes (``source``, ``row``, ``column`` …), so that a caller can show
 them its own way; ``str(error)`` is always a full sentence for a person.

@@ -75,6 +75,13 @@ class QuarantinedRow:
     findings: tuple[Mapping[str, str], ...]
 
 
+def _commit_info(row: tuple[Any, ...]) -> CommitInfo:
+    sequence, at, who, action, dataset, edition, message, report, published_at = row
+    return CommitInfo(
+        sequence, at, who, action, dataset, edition, message, json.loads(report), published_at
+    )
+
+
 class Journal:
     """An open journal. One writer at a time holds ``publish.lock``; readers need nothing."""
 
@@ -148,7 +155,9 @@ class Journal:
             "FROM commits WHERE ? IS NULL OR dataset = ? ORDER BY sequence",
             (dataset, dataset),
         )
-        return [CommitInfo(*row[:7], report=json.loads(row[7]), published_at=row[8]) for row in rows]
+        return [
+            CommitInfo(*row[:7], report=json.loads(row[7]), published_at=row[8]) for row in rows
+        ]
 
     def last_load(self, dataset: str) -> CommitInfo | None:
         """The last load of a dataset."""

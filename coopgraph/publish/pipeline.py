@@ -83,7 +83,12 @@ class Publisher:
         with self._opened() as journal:
             commit = journal.begin()
             staging = Staging(
-                descriptor, self._standard, standard_validator(self._standard), journal, commit, self._progress
+                descriptor,
+                self._standard,
+                standard_validator(self._standard),
+                journal,
+                commit,
+                self._progress,
             )
             try:
                 staged = staging.run(folder, options.edition)

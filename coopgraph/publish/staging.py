@@ -169,14 +169,13 @@ class Staging:
                     table.key[0] if table.key else "",
                 )
             return
-        if record.parent or table.parent:
-            if not self._is_known(record.parent):
-                yield Finding(
-                    f"no organisation with the key “{record.parent}” is published; correct the "
-                    f"key, or add its row to the table “{self._descriptor.main.name}”",
-                    table.parent[0],
-                    record.parent,
-                )
+        if table.parent and not self._is_known(record.parent):
+            yield Finding(
+                f"no organisation with the key “{record.parent}” is published; correct the "
+                f"key, or add its row to the table “{self._descriptor.main.name}”",
+                table.parent[0],
+                record.parent,
+            )
         if record.is_sound:
             yield from self._violations(table, source, record)
 

@@ -1,4 +1,4 @@
-"""The standard: read ``ontology/`` and ``shapes/``, and derive what the rest of the system needs."""
+"""The standard: read ``ontology/`` and ``shapes/``, and derive what other rooms need."""
 
 from coopgraph.standard.model import Code, CodeList, EntityType, Field, Group, Kind, Standard
 from coopgraph.standard.reading import read_standard

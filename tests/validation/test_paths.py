@@ -57,7 +57,6 @@ def test_path_leads_to_its_values(turtle: Turtle, path: str) -> None:
         '"text"',
         "[ ]",
         "[ sh:alternativePath ( :p ) ]",
-        "( )",
         "( :p )",
         "[ sh:inversePath :p, :q ]",
         "[ rdf:first :p ; rdf:rest :q ]",

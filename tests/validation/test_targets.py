@@ -19,7 +19,7 @@ def names(*local: str) -> list[Term]:
     return [NamedNode(EX + name) for name in local]
 
 
-TARGETS = {
+TARGETS: dict[str, list[Term]] = {
     "sh:targetClass :C": names("x", "z"),
     "sh:targetClass :E": names("z"),
     "sh:targetClass :Nothing": [],
@@ -37,7 +37,7 @@ def test_target_selects_each_focus_node_once(turtle: Turtle, target: str) -> Non
 
     violations = validator.validate(turtle(DATA))
 
-    assert sorted(map(str, (v.focus for v in violations))) == sorted(map(str, TARGETS[target]))
+    assert sorted(str(v.focus) for v in violations) == sorted(str(t) for t in TARGETS[target])
 
 
 def test_shape_that_is_a_class_targets_its_instances(turtle: Turtle) -> None:

@@ -1,0 +1,144 @@
+"""Answer with a document about a thing, in the form that was asked for.
+
+In: a thing and how to describe it. Out: a response in HTML or one of the formats of RDF, with
+validators and links. ``/org/x``, ``/dataset/x``, ``/record/x``, ``/ns`` and ``/code/x`` all end
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from flask import Response, request
+from pyoxigraph import NamedNode
+
+from coopgraph import resources
+from coopgraph.entity import (
+    Description,
+    Vocabulary,
+    describe,
+    describe_graph,
+    near_organizations,
+    serialize,
+    to_jsonld,
+)
+from coopgraph.errors import UnknownThing
+from coopgraph.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from coopgraph.iris import is_organization_id
+from coopgraph.namespaces import organization_iri
+from coopgraph.settings import Settings
+from coopgraph.standard import read_standard
+from coopgraph.standard.context import context
+from coopgraph.store.snapshots import Snapshot
+from coopgraph.web.errors import NotAcceptable
+from coopgraph.web.negotiation import HTML, Page, choose, split_extension
+from coopgraph.web.responses import Link, snapshot_response
+from coopgraph.web.service import service
+
+Form = GraphFormat | Page
+FORMS: tuple[Form, ...] = (*GRAPH_FORMATS, HTML)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What can be answered at one path.
+
+    ``describe`` is told whether the named graphs are wanted. ``is_graph`` marks a whole graph,
+    whose JSON-LD lists nodes side by side. ``links`` go to licences and collections.
+    """
+
+    path: str
+    describe: Callable[[bool], Description]
+    page: Callable[[], str]
+    is_graph: bool = False
+    links: Iterable[Link] = field(default=())
+
+
+def answer(document: Document, extension: Form | None = None) -> Response:
+    """The document in the form of its extension, else in the form negotiated."""
+    chosen = extension or choose(request.headers.get("Accept"), FORMS, "jsonld")
+    if chosen is None:
+        raise NotAcceptable(FORMS)
+    is_inline = request.args.get("context") == "inline"
+    return snapshot_response(
+        lambda: _body(document, chosen, is_inline),
+        chosen,
+        variant="inline" if is_inline and chosen.extension == "jsonld" else "",
+        links=_links(document, chosen),
+        location=service().urls.absolute(f"{document.path}.{chosen.extension}"),
+    )
+
+
+def _body(document: Document, chosen: Form, is_inline: bool) -> bytes | str:
+    if isinstance(chosen, Page):
+        return document.page()
+    if chosen.extension == "jsonld":
+        known = service()
+        content = known.context["@context"] if is_inline else known.context_url
+        return to_jsonld(
+            document.describe(False), known.vocabulary, content, nested=not document.is_graph
+        )
+    return serialize(document.describe(chosen.rdf.supports_datasets), chosen)
+
+
+def _links(document: Document, chosen: Form) -> list[Link]:
+    """Alternates for programs, and for a page also the description it is a view of."""
+    urls = service().urls
+    links = [
+        Link(urls.absolute(f"{document.path}.{form.extension}"), "alternate", form.media_type)
+        for form in FORMS
+        if form is not chosen
+    ]
+    if isinstance(chosen, Page):
+        links.append(
+            Link(urls.absolute(f"{document.path}.jsonld"), "describedby", "application/ld+json")
+        )
+    return [*links, *document.links]
+
+
+def find_form(name: str, is_known: Callable[[str], bool]) -> tuple[str, Form | None]:
+    """A name and the form its extension asks for. An extension counts only where no thing has
+    the whole name.
+    """
+    if is_known(name):
+        return name, None
+    return split_extension(name, FORMS)
+
+
+def downloads(path: str) -> list[tuple[str, str]]:
+    """(name of format, link) for every form of a document but the page."""
+    urls = service().urls
+    return [(form.name, urls.link(f"{path}.{form.extension}")) for form in GRAPH_FORMATS]
+
+
+def render(settings: Settings, snapshot: Snapshot, thing: str, extension: str) -> str:
+    """A document as text, for the command line. JSON-LD has its context inside.
+
+    ``thing`` is the id of an organisation or an IRI. Raises UnknownThing.
+    """
+    chosen = graph_format(extension)
+    if chosen is None:
+        raise UnknownThing(f"There is no format “{extension}”.")
+    name = _thing(snapshot, thing)
+    graph = describe_graph(snapshot, name)
+    description = graph or describe(snapshot, name)
+    if description is None:
+        near = next(iter(near_organizations(snapshot, thing)), None)
+        hint = f" Did you mean {near}?" if near else ""
+        raise UnknownThing(f"Nothing is known of {thing}.{hint}", suggestion=near)
+    if extension != "jsonld":
+        return serialize(description, chosen).decode()
+    standard = read_standard(resources.ONTOLOGY, resources.SHAPES)
+    inline = context(standard)["@context"]
+    vocabulary = Vocabulary(standard)
+    return to_jsonld(description, vocabulary, inline, nested=graph is None).decode()
+
+
+def _thing(snapshot: Snapshot, text: str) -> NamedNode:
+    if is_organization_id(text):
+        return organization_iri(snapshot.base, text)
+    try:
+        return NamedNode(text)
+    except ValueError:
+        raise UnknownThing(f"“{text}” is neither the id of an organisation nor an IRI.") from None

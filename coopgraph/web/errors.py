@@ -1,0 +1,139 @@
+"""Errors as a client should see them: RFC 9457 problems, or a page for people; never a trace.
+
+The only place that knows which status an error of coopgraph has.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from coopgraph.errors import (
+    CoopgraphError,
+    InputError,
+    Locked,
+    NotConforming,
+    QueryRefused,
+    StoreError,
+    UnknownThing,
+    UsageError,
+)
+from coopgraph.web.negotiation import HTML, PlainFormat, Representation, choose
+from coopgraph.web.responses import json_bytes
+from coopgraph.web.service import service
+
+PROBLEM = PlainFormat(
+    "Problem", "application/problem+json", "json", ("application/json", "application/ld+json")
+)
+_RETRY_AFTER_S = 10
+_STATUS: tuple[tuple[type[CoopgraphError], int], ...] = (
+    (UnknownThing, 404),
+    (UsageError, 400),
+    (InputError, 422),
+    (NotConforming, 422),
+    (StoreError, 503),
+    (Locked, 503),
+)
+_log = logging.getLogger("coopgraph.web")
+
+
+class NotAcceptable(HTTPException):
+    """406, with the list of what there is."""
+
+    code = 406
+
+    def __init__(self, offers: Sequence[Representation]) -> None:
+        names = ", ".join(offer.media_type for offer in offers)
+        super().__init__(f"None of the types asked for is available. Available: {names}.")
+        self.available = [offer.media_type for offer in offers]
+
+
+class NotFound(UnknownThing):
+    """Nothing at this address; ``near`` are paths of things with nearly that name."""
+
+    def __init__(self, message: str, near: Sequence[str] = ()) -> None:
+        super().__init__(message, suggestion=near[0] if near else None)
+        self.near = tuple(near)
+
+
+class Busy(HTTPException):
+    """503: all places for queries are taken."""
+
+    code = 503
+
+    def __init__(self) -> None:
+        super().__init__("All places for queries are taken at the moment; try again soon.")
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.register_error_handler(CoopgraphError, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: CoopgraphError) -> Response:
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    if status == 500:
+        _log.error("%s %s failed", request.method, request.path, exc_info=error)
+        return _problem(500, "Something is wrong on this server; it has been noted.", {})
+    extra: dict[str, object] = {}
+    if isinstance(error, QueryRefused) and error.line:
+        extra["line"] = error.line
+    if isinstance(error, NotFound) and error.near:
+        extra["didYouMean"] = [service().urls.absolute(path) for path in error.near]
+    return _problem(status, str(error), extra, near=getattr(error, "near", ()))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:  # a redirect of the router's own
+        response = error.get_response(request.environ)
+        assert isinstance(response, Response)
+        return response
+    extra: dict[str, object] = {}
+    if isinstance(error, NotAcceptable):
+        extra["available"] = error.available
+    detail = error.description or HTTP_STATUS_CODES[error.code]
+    if error.code == 404 and not isinstance(error, NotFound):
+        detail = "There is nothing at this address."
+    response = _problem(error.code, detail, extra)
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def _unknown(error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _problem(500, "Something is wrong on this server; it has been noted.", {})
+
+
+def _problem(
+    status: int, detail: str, extra: dict[str, object], near: Sequence[str] = ()
+) -> Response:
+    title = HTTP_STATUS_CODES.get(status, "Error")
+    wanted = choose(request.headers.get("Accept"), (PROBLEM, HTML), "json")
+    if wanted is HTML:
+        body: bytes | str = render_template(
+            "error.html", status=status, title=title, detail=detail, near=near
+        )
+        kind = "text/html; charset=utf-8"
+    else:
+        slug = title.lower().replace(" ", "-")
+        content = {
+            "type": service().urls.absolute(f"/api#{slug}"),
+            "title": title,
+            "status": status,
+            "detail": detail,
+            **extra,
+        }
+        body, kind = json_bytes(content), PROBLEM.media_type
+    response = Response(body, status=status, content_type=kind)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    if status == 503:
+        response.headers["Retry-After"] = str(_RETRY_AFTER_S)
+    return response

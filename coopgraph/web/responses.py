@@ -1,0 +1,128 @@
+"""Build responses that caches and programs can trust.
+
+In: a body, or how to make it, and what it depends on. Out: a response with a strong ETag,
+``Last-Modified``, ``Vary``, ``Cache-Control`` and ``Link``; or 304 without making the body, where
+the client has it already. Specifications: RFC 9110 (validators), RFC 8288 (Link).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from flask import Response, request
+
+from coopgraph.web.negotiation import Representation
+from coopgraph.web.service import service, view
+
+_ENCODING = re.compile(r":(gzip|br|zstd|deflate)$")
+_MINUTE = "public, max-age=60"
+DAY = "public, max-age=86400"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the Link header."""
+
+    target: str
+    rel: str
+    media_type: str = ""
+
+    def __str__(self) -> str:
+        target = self.target.replace(">", "%3E").replace("\n", "").replace("\r", "")
+        of_type = f'; type="{self.media_type}"' if self.media_type else ""
+        return f'<{target}>; rel="{self.rel}"{of_type}'
+
+
+def content_type(chosen: Representation) -> str:
+    """The Content-Type, with a charset where the type is text."""
+    is_text = chosen.media_type.startswith("text/")
+    return f"{chosen.media_type}; charset=utf-8" if is_text else chosen.media_type
+
+
+def snapshot_response(
+    make: Callable[[], bytes | str],
+    chosen: Representation,
+    *,
+    variant: str = "",
+    links: Iterable[Link] = (),
+    location: str = "",
+    cache: str = _MINUTE,
+) -> Response:
+    """A response that depends on nothing but the address, the snapshot and the chosen form.
+
+    ``variant`` tells apart what one address may give in one format; ``location`` is the address
+    of this very representation.
+    """
+    tag = "-".join(filter(None, (view().tag, chosen.extension, variant)))
+    modified = max(view().published, service().modified)
+    response = _unchanged(tag, modified) or Response(make(), content_type=content_type(chosen))
+    return _finished(response, tag, modified, links, location, cache)
+
+
+def content_response(
+    body: bytes | str,
+    chosen: Representation,
+    *,
+    modified: datetime | None = None,
+    links: Iterable[Link] = (),
+    cache: str = _MINUTE,
+) -> Response:
+    """A response whose ETag is a digest of its body: for query answers and fixed files."""
+    data = body.encode() if isinstance(body, str) else body
+    modified = modified or service().modified
+    tag = f"{hashlib.sha256(data).hexdigest()[:20]}-{chosen.extension}"
+    response = _unchanged(tag, modified) or Response(data, content_type=content_type(chosen))
+    return _finished(response, tag, modified, links, "", cache)
+
+
+def json_bytes(content: object) -> bytes:
+    """Indented JSON, UTF-8."""
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _unchanged(tag: str, modified: datetime) -> Response | None:
+    """304 where the client holds this representation, in whatever content encoding.
+
+    The comparison is weak and looks past the encoding's suffix, which flask-compress adds.
+    If-Modified-Since counts only where there is no If-None-Match.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return None
+    held = request.if_none_match
+    for candidate in held.as_set(include_weak=True):
+        if _ENCODING.sub("", candidate) == tag:
+            response = Response(status=304)
+            response.set_etag(candidate)
+            return response
+    since = None if held or held.star_tag else request.if_modified_since
+    if held.star_tag or (since is not None and modified.replace(microsecond=0) <= since):
+        response = Response(status=304)
+        response.set_etag(tag)
+        return response
+    return None
+
+
+def _finished(
+    response: Response,
+    tag: str,
+    modified: datetime,
+    links: Iterable[Link],
+    location: str,
+    cache: str,
+) -> Response:
+    if response.status_code == 200:
+        response.set_etag(tag)
+    response.last_modified = modified
+    response.headers["Cache-Control"] = cache
+    response.vary.add("Accept")
+    text = ", ".join(dict.fromkeys(map(str, links)))
+    if text:
+        response.headers["Link"] = text
+    if location:
+        response.headers["Content-Location"] = location
+    return response

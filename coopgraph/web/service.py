@@ -1,0 +1,170 @@
+"""What every request shares: settings, the standard, and a view of the current snapshot.
+
+Made once by ``create_app`` and kept in ``app.extensions``; nothing is global. A
+:class:`View` belongs to one snapshot, remembers what is costly to read from it, and is dropped
+when a new snapshot is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+
+import orjson
+from flask import current_app, g
+from pyoxigraph import NamedNode
+
+from coopgraph import resources
+from coopgraph.catalogue import (
+    Dataset,
+    Filters,
+    Listing,
+    Statistics,
+    list_organizations,
+    read_datasets,
+    read_statistics,
+)
+from coopgraph.entity import Description, Names, Vocabulary, describe, label
+from coopgraph.query import StoredQuery, read_queries
+from coopgraph.settings import Settings
+from coopgraph.standard import Standard, read_standard
+from coopgraph.standard.context import context
+from coopgraph.store.snapshots import Snapshot, Snapshots
+from coopgraph.web.urls import Urls, urls_of
+
+_LISTINGS_KEPT = 12
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class View:
+    """One snapshot, and what has been read from it."""
+
+    def __init__(self, snapshot: Snapshot, salt: str) -> None:
+        self.snapshot = snapshot
+        self.names = Names()
+        self._salt = salt
+        self._listings: dict[Filters, Listing] = {}
+        self._labels: dict[NamedNode, str] = {}
+
+    @cached_property
+    def tag(self) -> str:
+        """What changes whenever a document may change: the sequence and a short digest."""
+        manifest = self.snapshot.manifest
+        seed = f"{manifest.published_at}|{manifest.standard_digest}|{self._salt}"
+        return f"{manifest.sequence}-{hashlib.sha256(seed.encode()).hexdigest()[:8]}"
+
+    @property
+    def published(self) -> datetime:
+        """When the last commit it shows was made."""
+        return self.snapshot.manifest.published
+
+    @cached_property
+    def datasets(self) -> dict[str, Dataset]:
+        """The catalogue."""
+        return read_datasets(self.snapshot)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Counts for the first page."""
+        return read_statistics(self.snapshot)
+
+    def describe(self, thing: NamedNode, *, with_sources: bool = True) -> Description | None:
+        """A description that shares remembered names."""
+        return describe(self.snapshot, thing, names=self.names, with_sources=with_sources)
+
+    def label(self, thing: NamedNode) -> str:
+        """A name in English where there is one."""
+        found = self._labels.get(thing)
+        if found is None:
+            found = label(self.snapshot, thing)
+            if len(self._labels) < 20_000:
+                self._labels[thing] = found
+        return found
+
+    def listing(self, filters: Filters) -> Listing:
+        """A list of organisations; the last few are remembered."""
+        found = self._listings.get(filters)
+        if found is None:
+            found = list_organizations(self.snapshot, filters)
+            while len(self._listings) >= _LISTINGS_KEPT:
+                self._listings.pop(next(iter(self._listings)), None)
+            self._listings[filters] = found
+        return found
+
+
+class Service:
+    """What ``create_app`` makes. ``has_network`` is whether this process can reach any."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.urls: Urls = urls_of(settings)
+        self.standard: Standard = read_standard(resources.ONTOLOGY, resources.SHAPES)
+        self.vocabulary = Vocabulary(self.standard)
+        self.queries: dict[str, StoredQuery] = read_queries(resources.QUERIES)
+        self.context = context(self.standard)
+        # Half of the threads at most answer SPARQL; pages never wait for strangers' queries.
+        self.query_lane = BoundedSemaphore(max(1, settings.threads // 2))
+        self._snapshots = Snapshots(settings.home)
+        self._view: View | None = None
+        self._lock = Lock()
+
+    @cached_property
+    def context_document(self) -> bytes:
+        """``/context.jsonld``."""
+        return orjson.dumps(self.context, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    @property
+    def context_url(self) -> str:
+        """Where JSON-LD documents say that their context is."""
+        return self.urls.absolute("/context.jsonld")
+
+    def view(self) -> View:
+        """The current snapshot's view. Raises NotPublished where nothing is published."""
+        snapshot = self._snapshots.current()
+        view = self._view
+        if view is None or view.snapshot is not snapshot:
+            with self._lock:
+                view = self._view
+                if view is None or view.snapshot is not snapshot:
+                    view = self._view = View(snapshot, self._salt)
+        return view
+
+    @cached_property
+    def _salt(self) -> str:
+        """What documents depend on beside the snapshot: code, standard, settings."""
+        code = hashlib.sha256()
+        for path in _code_files():
+            code.update(path.read_bytes())
+        settings = self.settings
+        parts = (code.hexdigest(), self.standard.digest, settings.public_url, settings.title)
+        return "|".join(parts)
+
+    @cached_property
+    def modified(self) -> datetime:
+        """When the code was last changed: a document is never older."""
+        newest = max(path.stat().st_mtime for path in _code_files())
+        return datetime.fromtimestamp(int(newest), UTC)
+
+
+def _code_files() -> list[Path]:
+    suffixes = (".py", ".html", ".css", ".svg")
+    return sorted(path for path in _PACKAGE.rglob("*") if path.suffix in suffixes)
+
+
+def service() -> Service:
+    """The service of the running application."""
+    found = current_app.extensions["coopgraph"]
+    assert isinstance(found, Service)
+    return found
+
+
+def view() -> View:
+    """The snapshot that this request answers from: the same from its start to its end."""
+    if "view" not in g:
+        g.view = service().view()
+    found = g.view
+    assert isinstance(found, View)
+    return found
