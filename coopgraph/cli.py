@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich import box
 from rich.console import Console
 from rich.progress import Progress as RichProgress
 from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -24,7 +25,7 @@ from rich.table import Table
 from coopgraph import __version__, resources
 from coopgraph.errors import CoopgraphError, NotPublished, UnknownThing, UsageError
 from coopgraph.journal import Journal
-from coopgraph.publish import LoadOptions, LoadReport, Publisher, reasons
+from coopgraph.publish import LoadOptions, LoadReport, Publisher, TableCounts, reasons
 from coopgraph.settings import Settings, checked, from_environment
 from coopgraph.standard import Standard, read_standard
 from coopgraph.store import Layout, Snapshots, current_sequence
@@ -237,7 +238,7 @@ def datasets(settings: Settings, as_json: bool) -> None:
         table.add_row(
             row["dataset"], row["edition"], row["loaded"], records, f"{row['quarantined']:,}"
         )
-    Console().print(table)
+    _console().print(table)
 
 
 @main.command()
@@ -335,21 +336,15 @@ def dataset_folder(name: str) -> Path:
 
 def print_report(report: LoadReport, options: LoadOptions) -> None:
     """A load's outcome for a person."""
-    console = Console()
-    names = (
-        "read",
-        "published",
-        "duplicate",
-        "quarantined",
-        "added",
-        "changed",
-        "gone",
-        "unchanged",
-    )
-    table = Table("table", "file", *names)
+    console = _console()
+    names = [name for name in vars(TableCounts()) if name != "file"]
+    table = Table("table", *names, box=box.SIMPLE, padding=(0, 1))
+    for name in names:
+        table.columns[names.index(name) + 1].justify = "right"
     for name, counts in report.tables.items():
-        numbers = [f"{getattr(counts, column):,}" for column in names]
-        table.add_row(name, counts.file or "—", *numbers)
+        table.add_row(name, *(f"{getattr(counts, column):,}" for column in names))
+        if counts.file:
+            console.print(f"{name}: {counts.file}", markup=False, highlight=False)
     console.print(table)
     for note in report.notes:
         console.print(note, markup=False)
@@ -379,6 +374,12 @@ def vars_of(violation: Any) -> dict[str, str]:
         "message": violation.messages[0].value if violation.messages else "",
         "shape": str(violation.shape),
     }
+
+
+def _console() -> Console:
+    """The terminal, or as wide as a line needs where the output goes elsewhere."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
 
 
 def _standard() -> Standard:

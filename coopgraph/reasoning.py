@@ -48,7 +48,6 @@ _SYMMETRIC = iri("owl:SymmetricProperty")
 # How many different sets of classes are remembered with their consequences.
 _REMEMBERED = 65_536
 
-
 _Node = TypeVar("_Node")
 
 
@@ -297,7 +296,7 @@ class _Properties:
         self.chains = [
             (axioms.items(head), name)
             for name, head in _pairs(axioms, "owl:propertyChainAxiom")
-            if isinstance(name, NamedNode)
+            if isinstance(name, NamedNode) and axioms.items(head)
         ]
 
     def _imply(self, lower: Term, upper: Term, *, is_swapped: bool) -> None:

@@ -7,6 +7,7 @@ settings object is frozen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from coopgraph.errors import SettingError
-from coopgraph.iris import is_web_address
 from coopgraph.namespaces import STANDARD
 
 PREFIX = "COOPGRAPH_"
+
+# Names are made by appending to the base, so it has neither query nor fragment.
+_BASE = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w.~-]+)*/", re.ASCII)
 
 
 def _setting(default: Any, help_text: str) -> Any:
@@ -61,7 +64,7 @@ class Settings:
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Settings from ``COOPGRAPH_*`` variables.
 
-    Raises SettingError where a name is unknown or a value cannot be used.
+    Raises SettingError where a value cannot be used. Variables of other names are passed over.
     """
     types = get_type_hints(Settings)
     known = {f"{PREFIX}{item.name.upper()}": item.name for item in fields(Settings)}
@@ -74,7 +77,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
 def checked(settings: Settings) -> Settings:
     """The same settings, or SettingError for the first that cannot be used."""
-    if not is_web_address(settings.base) or not settings.base.endswith(("/", "#")):
+    if not _BASE.fullmatch(settings.base):
         raise SettingError(
             f"COOPGRAPH_BASE must be an http(s) address that ends in “/”, not “{settings.base}”.",
             name="base",
@@ -89,6 +92,8 @@ def checked(settings: Settings) -> Settings:
     for name in ("processes", "threads", "query_size_bytes", "query_depth"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{PREFIX}{name.upper()} must be at least 1.", name=name)
+    if settings.merge_triples < 0:
+        raise SettingError(f"{PREFIX}MERGE_TRIPLES must not be negative.", name="merge_triples")
     for network in filter(None, map(str.strip, settings.trusted_proxies.split(","))):
         try:
             ip_network(network)

@@ -12,6 +12,7 @@ from coopgraph.entity.description import (
     describe_graph,
     exists,
     label,
+    members,
     near_organizations,
 )
 from coopgraph.entity.documents import serialize
@@ -26,6 +27,7 @@ __all__ = [
     "describe_graph",
     "exists",
     "label",
+    "members",
     "near_organizations",
     "serialize",
     "to_jsonld",

@@ -22,10 +22,12 @@ from coopgraph.store.snapshots import Snapshot
 
 _MERGE = DefaultGraph()
 _NAME = iri("skos:prefLabel")
+_LABEL = iri("rdfs:label")
 _ABOUT = iri("foaf:primaryTopic")
 _DATASET = iri("dcterms:isPartOf")
 _TYPE = iri("rdf:type")
 _BROADER = iri("skos:broader")
+_MEMBER_OF = iri("org:organization")
 # What a source is cited with.
 _CITATION = (iri("dcterms:title"), iri("dcterms:license"), iri("dcterms:modified"))
 
@@ -131,13 +133,12 @@ def exists(snapshot: Snapshot, thing: NamedNode) -> bool:
 
 def label(snapshot: Snapshot, thing: NamedNode, language: str = "en") -> str:
     """Its name in the language, else in any, else the last part of its IRI."""
-    names = [
-        quad.object
-        for predicate in (_NAME, _CITATION[0], iri("rdfs:label"))
-        for quad in snapshot.store.quads_for_pattern(thing, predicate, None, _MERGE)
-        if isinstance(quad.object, Literal)
-    ]
-    return best_text(names, language) or thing.value.rstrip("/").rpartition("/")[2]
+    for predicate in (_NAME, _CITATION[0], _LABEL):
+        quads = snapshot.store.quads_for_pattern(thing, predicate, None, _MERGE)
+        text = best_text((q.object for q in quads if isinstance(q.object, Literal)), language)
+        if text:
+            return text
+    return thing.value.rstrip("/").rpartition("/")[2]
 
 
 def best_text(values: Iterable[Literal], language: str = "en") -> str:
@@ -158,6 +159,16 @@ def near_organizations(snapshot: Snapshot, text: str, most: int = 3) -> list[str
             if len(found) == most:
                 break
     return found
+
+
+def members(snapshot: Snapshot, organization: NamedNode) -> list[NamedNode]:
+    """The organisations that have a membership of it, in the order of their IRIs."""
+    found = {
+        NamedNode(quad.subject.value.partition("#")[0])
+        for quad in snapshot.store.quads_for_pattern(None, _MEMBER_OF, organization, _MERGE)
+        if isinstance(quad.subject, NamedNode)
+    }
+    return sorted(found, key=lambda node: node.value)
 
 
 def _own_quads(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> list[Quad]:

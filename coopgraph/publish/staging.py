@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from pyoxigraph import Literal, NamedNode
 
@@ -164,15 +165,15 @@ class Staging:
         if earlier is not None:
             if earlier.digest != digest:
                 yield Finding(
-                    f"the key “{record.key}” already stands in row {earlier.number}, with other "
-                    "values; give each row its own key, or remove one",
+                    f"the key “{unquote(record.key)}” already stands in row {earlier.number}, "
+                    "with other values; give each row its own key, or remove one",
                     table.key[0] if table.key else "",
                 )
             return
         if table.parent and not self._is_known(record.parent):
             yield Finding(
-                f"no organisation with the key “{record.parent}” is published; correct the "
-                f"key, or add its row to the table “{self._descriptor.main.name}”",
+                f"no organisation with the key “{unquote(record.parent)}” is published; correct "
+                f"the key, or add its row to the table “{self._descriptor.main.name}”",
                 table.parent[0],
                 record.parent,
             )
@@ -274,8 +275,8 @@ class Staging:
                 record = mapper.record(row)
                 target = dropped[row.number][1]
                 finding = Finding(
-                    f"refers to “{target}”, which is not published; correct the key, or mend "
-                    "that row first",
+                    f"refers to “{unquote(target)}”, which is not published; correct the key, or "
+                    "mend that row first",
                     value=target,
                 )
                 self._quarantine(record, source.header, [finding], counts)

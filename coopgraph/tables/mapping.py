@@ -307,7 +307,7 @@ class Mapper:
                     children.append((field, self._entity_plan(inner, columns, number)))
             elif field.column:
                 leaves.extend(self._leaves(field, columns, suffix, bool(entity.fragment)))
-        deciding = () if not entity.fragment else tuple(x for x in leaves if not x.is_constant)
+        deciding = _deciding(leaves) if entity.fragment else ()
         return _Plan(entity, tuple(leaves), tuple(children), deciding)
 
     def _suffixes(self, inner: EntityType, columns: Columns) -> list[str]:
@@ -359,6 +359,17 @@ def compile_table(
 ) -> Mapper:
     """The mapper of a table with that header. Raises InputError where a column is missing."""
     return Mapper(descriptor, table, standard, header, source)
+
+
+def _deciding(leaves: list[_Leaf]) -> tuple[_Leaf, ...]:
+    """The leaves whose values make an inner node exist.
+
+    A code beside other columns only says what those hold: the name of a register without a
+    number is no registration.
+    """
+    varying = [leaf for leaf in leaves if not leaf.is_constant]
+    telling = [leaf for leaf in varying if leaf.field.kind is not Kind.CODE]
+    return tuple(telling or varying)
 
 
 def _spread(

@@ -31,7 +31,7 @@ from coopgraph.settings import Settings
 from coopgraph.standard import read_standard
 from coopgraph.standard.context import context
 from coopgraph.store.snapshots import Snapshot
-from coopgraph.web.errors import NotAcceptable
+from coopgraph.web.errors import NotAcceptable, NotFound
 from coopgraph.web.negotiation import HTML, Page, choose, split_extension
 from coopgraph.web.responses import Link, snapshot_response
 from coopgraph.web.service import service
@@ -45,7 +45,8 @@ class Document:
     """What can be answered at one path.
 
     ``describe`` is told whether the named graphs are wanted. ``is_graph`` marks a whole graph,
-    whose JSON-LD lists nodes side by side. ``links`` go to licences and collections.
+    whose JSON-LD lists nodes side by side. ``links`` go to licences and collections. ``query`` is
+    the part of the address after the question mark.
     """
 
     path: str
@@ -53,6 +54,12 @@ class Document:
     page: Callable[[], str]
     is_graph: bool = False
     links: Iterable[Link] = field(default=())
+    query: str = ""
+
+    def address(self, form: Form) -> str:
+        """The full address of the document in one form."""
+        query = f"?{self.query}" if self.query else ""
+        return service().urls.absolute(f"{self.path}.{form.extension}{query}")
 
 
 def answer(document: Document, extension: Form | None = None) -> Response:
@@ -66,7 +73,7 @@ def answer(document: Document, extension: Form | None = None) -> Response:
         chosen,
         variant="inline" if is_inline and chosen.extension == "jsonld" else "",
         links=_links(document, chosen),
-        location=service().urls.absolute(f"{document.path}.{chosen.extension}"),
+        location=document.address(chosen),
     )
 
 
@@ -84,17 +91,24 @@ def _body(document: Document, chosen: Form, is_inline: bool) -> bytes | str:
 
 def _links(document: Document, chosen: Form) -> list[Link]:
     """Alternates for programs, and for a page also the description it is a view of."""
-    urls = service().urls
     links = [
-        Link(urls.absolute(f"{document.path}.{form.extension}"), "alternate", form.media_type)
+        Link(document.address(form), "alternate", form.media_type)
         for form in FORMS
         if form is not chosen
     ]
     if isinstance(chosen, Page):
-        links.append(
-            Link(urls.absolute(f"{document.path}.jsonld"), "describedby", "application/ld+json")
-        )
+        described = next(form for form in FORMS if form.extension == "jsonld")
+        links.append(Link(document.address(described), "describedby", described.media_type))
     return [*links, *document.links]
+
+
+def form_named(extension: str) -> Form:
+    """The form of an extension. Raises NotFound."""
+    found = next((form for form in FORMS if form.extension == extension), None)
+    if found is None:
+        known = ", ".join(f".{form.extension}" for form in FORMS)
+        raise NotFound(f"There is no form “.{extension}” of this document; there are {known}.")
+    return found
 
 
 def find_form(name: str, is_known: Callable[[str], bool]) -> tuple[str, Form | None]:
@@ -106,10 +120,12 @@ def find_form(name: str, is_known: Callable[[str], bool]) -> tuple[str, Form | N
     return split_extension(name, FORMS)
 
 
-def downloads(path: str) -> list[tuple[str, str]]:
+def downloads(path: str, **arguments: str) -> list[tuple[str, str]]:
     """(name of format, link) for every form of a document but the page."""
     urls = service().urls
-    return [(form.name, urls.link(f"{path}.{form.extension}")) for form in GRAPH_FORMATS]
+    return [
+        (form.name, urls.link(f"{path}.{form.extension}", **arguments)) for form in GRAPH_FORMATS
+    ]
 
 
 def render(settings: Settings, snapshot: Snapshot, thing: str, extension: str) -> str:

@@ -15,7 +15,7 @@ from threading import BoundedSemaphore, Lock
 
 import orjson
 from flask import current_app, g
-from pyoxigraph import NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from coopgraph import resources
 from coopgraph.catalogue import (
@@ -27,7 +27,8 @@ from coopgraph.catalogue import (
     read_datasets,
     read_statistics,
 )
-from coopgraph.entity import Description, Names, Vocabulary, describe, label
+from coopgraph.entity import Description, Names, Vocabulary, best_text, describe, label
+from coopgraph.namespaces import iri
 from coopgraph.query import StoredQuery, read_queries
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard, read_standard
@@ -75,6 +76,11 @@ class View:
         """A description that shares remembered names."""
         return describe(self.snapshot, thing, names=self.names, with_sources=with_sources)
 
+    def asserts(self, dataset: Dataset, thing: NamedNode) -> bool:
+        """Whether a dataset says anything about a thing."""
+        quads = self.snapshot.store.quads_for_pattern(thing, None, None, dataset.graph)
+        return next(quads, None) is not None
+
     def label(self, thing: NamedNode) -> str:
         """A name in English where there is one."""
         found = self._labels.get(thing)
@@ -83,6 +89,13 @@ class View:
             if len(self._labels) < 20_000:
                 self._labels[thing] = found
         return found
+
+    def definition(self, concept: NamedNode) -> str:
+        """The English definition of a concept, "" where it has none."""
+        quads = self.snapshot.store.quads_for_pattern(
+            concept, iri("skos:definition"), None, DefaultGraph()
+        )
+        return best_text(quad.object for quad in quads if isinstance(quad.object, Literal))
 
     def listing(self, filters: Filters) -> Listing:
         """A list of organisations; the last few are remembered."""

@@ -25,14 +25,13 @@ class Urls:
         """The path that the service is mounted under, "" at the top of its host."""
         return urlsplit(self.root).path
 
-    def absolute(self, path: str) -> str:
-        """The full address of a path of this service."""
-        return f"{self.root}{path}"
+    def absolute(self, path: str, **arguments: str) -> str:
+        """The full address of a path of this service, with arguments that are not empty."""
+        return f"{self.root}{path}{_query(arguments)}"
 
     def link(self, path: str, **arguments: str) -> str:
         """A path as pages link to it, with arguments that are not empty."""
-        kept = {name: value for name, value in arguments.items() if value}
-        return f"{self.prefix}{path}{'?' + urlencode(kept) if kept else ''}"
+        return f"{self.prefix}{path}{_query(arguments)}"
 
     def document(self, name: str) -> str | None:
         """The path of the document about a thing, or None where it is not one of ours.
@@ -59,6 +58,11 @@ class Urls:
         """The link to the document about a thing, for pages."""
         path = self.document(name)
         return None if path is None else self.link(path)
+
+
+def _query(arguments: dict[str, str]) -> str:
+    kept = {name: value for name, value in arguments.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def urls_of(settings: Settings) -> Urls:

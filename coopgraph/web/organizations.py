@@ -1,0 +1,155 @@
+"""``/org/{id}``: one organisation, as a page or as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import Blueprint, Response, render_template
+from pyoxigraph import NamedNode
+
+from coopgraph.catalogue import Dataset, licence_name
+from coopgraph.entity import Description, exists, members, near_organizations
+from coopgraph.namespaces import COOP, iri, organization_iri
+from coopgraph.web.documents import Document, Form, answer, downloads, find_form
+from coopgraph.web.errors import NotFound
+from coopgraph.web.facts import Facts, Value, english, figures
+from coopgraph.web.responses import Link
+from coopgraph.web.service import service, view
+
+blueprint = Blueprint("organizations", __name__)
+
+MOST_MEMBERS = 60
+MOST_SORTED = 1_000
+MOST_SITES = 30
+_ELSEWHERE = ("Site", "Observation", "Offer", "Membership")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset that says something about the thing, and the records it says it in."""
+
+    number: int
+    dataset: Dataset
+    records: tuple[tuple[str, str], ...]  # key and link
+    licence: str
+
+
+@blueprint.get("/org/<name>")
+def organization(name: str) -> Response:
+    """One organisation, as a page or as data."""
+    name, form = find_form(name, _is_known)
+    return _answer(name, form)
+
+
+def _answer(name: str, form: Form | None) -> Response:
+    snapshot = view().snapshot
+    if not _is_known(name):
+        near = [f"/org/{other}" for other in near_organizations(snapshot, name)]
+        hint = " Did you mistype it?" if near else ""
+        raise NotFound(f"No organisation has the id “{name}”.{hint}", near)
+    thing = organization_iri(snapshot.base, name)
+    return answer(
+        Document(
+            path=f"/org/{name}",
+            describe=partial(_describe, thing),
+            page=partial(_page, name, thing),
+            links=_links(thing),
+        ),
+        form,
+    )
+
+
+def _is_known(name: str) -> bool:
+    try:
+        return exists(view().snapshot, organization_iri(view().snapshot.base, name))
+    except ValueError:  # no IRI has such characters
+        return False
+
+
+def _describe(thing: NamedNode, with_sources: bool) -> Description:
+    description = view().describe(thing, with_sources=with_sources)
+    assert description is not None, thing
+    return description
+
+
+def _links(thing: NamedNode) -> list[Link]:
+    """The name to cite, the datasets that the organisation is in, and their licences."""
+    urls = service().urls
+    links = [Link(thing.value, "cite-as")]
+    for dataset in view().datasets.values():
+        if view().asserts(dataset, thing):
+            links.append(Link(urls.absolute(f"/dataset/{dataset.slug}"), "collection"))
+            if dataset.licence:
+                links.append(Link(dataset.licence, "license"))
+    return links
+
+
+def _page(name: str, thing: NamedNode) -> str:
+    known, now = service(), view()
+    description = _describe(thing, True)
+    sources = _sources(description)
+    numbers = {source.dataset.graph: source.number for source in sources}
+    entity = known.standard.entity_type("Organization")
+    assert entity is not None
+    facts = Facts(description, known.standard, numbers, known.urls.page)
+    belonging = members(now.snapshot, thing)
+    sites = facts.nodes(entity, "Site")
+    return render_template(
+        "organization.html",
+        thing=thing,
+        name=now.label(thing),
+        sections=facts.sections(entity, _ELSEWHERE),
+        classes=_classes(description),
+        memberships=facts.nodes(entity, "Membership"),
+        members=_first_by_name(belonging),
+        member_count=len(belonging),
+        all_members=known.urls.link("/queries/members-of-federation", organization=name),
+        sites=sites[:MOST_SITES],
+        site_count=len(sites),
+        offers=facts.nodes(entity, "Offer"),
+        figures=figures(facts.nodes(entity, "Observation")),
+        sources=sources,
+        source_titles={source.number: source.dataset.title for source in sources},
+        downloads=downloads(f"/org/{name}"),
+    )
+
+
+def _first_by_name(found: list[NamedNode]) -> list[Value]:
+    """The first of them by name; of very many, any, so that no page has to look up all."""
+    now, urls = view(), service().urls
+    few = found if len(found) <= MOST_SORTED else found[:MOST_MEMBERS]
+    named = [Value(now.label(item), urls.page(item.value) or "") for item in few]
+    return sorted(named, key=lambda value: (value.text.casefold(), value.href))[:MOST_MEMBERS]
+
+
+def _sources(description: Description) -> list[Source]:
+    """The datasets of the records about it, numbered in the order of their titles."""
+    records: dict[str, list[tuple[str, str]]] = {}
+    for record in description.index.subjects(iri("foaf:primaryTopic"), description.iri):
+        dataset = description.index.value(record, iri("dcterms:isPartOf"))
+        key = description.index.value(record, iri("dcterms:identifier"))
+        if dataset is not None:
+            link = service().urls.page(record.value) or ""
+            records.setdefault(dataset.value, []).append((key.value if key else "", link))
+    found = [item for item in view().datasets.values() if item.iri.value in records]
+    return [
+        Source(number, item, tuple(sorted(records[item.iri.value])), licence_name(item.licence))
+        for number, item in enumerate(found, start=1)
+    ]
+
+
+def _classes(description: Description) -> list[Value]:
+    """Our classes that it was inferred to be in, with their labels."""
+    index, standard = description.index, service().standard
+    found = []
+    for term in index.objects(description.iri, iri("rdf:type")):
+        if isinstance(term, NamedNode) and term.value.startswith(COOP):
+            labels = {
+                label.language: label.value
+                for label in standard.index.objects(term, iri("rdfs:label"))
+                if hasattr(label, "language")
+            }
+            if labels and term.value != f"{COOP}Organization":
+                found.append(Value(english(labels), service().urls.page(term.value) or ""))
+    return sorted(found, key=lambda value: value.text)

@@ -1,0 +1,223 @@
+"""What all tests share: the standard, places to publish into, datasets to publish, markers.
+
+Two markers leave tests out where something outside the checkout is missing, and say so in one
+line: ``needs(program)`` an outside program, ``registers`` the folder of public registers that
+``COOPGRAPH_REGISTERS`` names. With ``CI=true`` a missing one fails the session instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Quad
+
+from coopgraph import resources
+from coopgraph.publish import LoadOptions, LoadReport, Publisher, pipeline
+from coopgraph.settings import Settings
+from coopgraph.standard import Standard, read_standard
+from coopgraph.store import Snapshots
+from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
+from coopgraph.validation import Validator
+from coopgraph.validation.checking import standard_validator
+
+SAMPLE = Path(__file__).with_name("sample")
+REGISTER_FILES = (
+    "ncua/foicu-2025q4.csv",
+    "ncua/tradenames-2025q4.csv",
+    "coops-uk/organisations-2016.csv",
+    "coops-uk/organisations-2017.csv",
+    "coops-uk/economy-2016.csv",
+    "coops-uk/outlets-2019q1.csv",
+)
+
+MakePublisher = Callable[..., Publisher]
+WriteDataset = Callable[..., Path]
+Load = Callable[..., LoadReport]
+
+# Tests left out and why, for the one line at the end.
+_LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+# Markers --------------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot run here. Raises UsageError in CI, where everything must."""
+    reasons = {item: reason for item in items if (reason := _missing(item))}
+    config.stash[_LEFT_OUT] = Counter(reasons.values())
+    if reasons and os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"CI=true, and some tests cannot run: {_summary(config)}")
+    if reasons:
+        config.hook.pytest_deselected(items=list(reasons))
+        items[:] = [item for item in items if item not in reasons]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what was left out."""
+    if config.stash.get(_LEFT_OUT, Counter()):
+        terminalreporter.write_line(f"left out: {_summary(config)}")
+
+
+def _summary(config: pytest.Config) -> str:
+    counts = sorted(config.stash[_LEFT_OUT].items())
+    return "; ".join(f"{count} for want of {reason}" for reason, count in counts)
+
+
+def _missing(item: pytest.Item) -> str:
+    """What a test needs and does not find, "" if nothing."""
+    for mark in item.iter_markers("needs"):
+        for program in mark.args:
+            if shutil.which(program) is None:
+                return str(program)
+    if item.get_closest_marker("registers"):
+        folder = os.environ.get("COOPGRAPH_REGISTERS")
+        if not folder:
+            return "COOPGRAPH_REGISTERS (the folder of public registers)"
+        absent = [name for name in REGISTER_FILES if not Path(folder, name).is_file()]
+        if absent:
+            return f"{', '.join(absent)} in {folder}"
+    return ""
+
+
+# The standard ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def standard() -> Standard:
+    """The standard of this checkout, read once."""
+    return read_standard(resources.ONTOLOGY, resources.SHAPES)
+
+
+@pytest.fixture(scope="session")
+def validator(standard: Standard) -> Validator:
+    """The standard's shapes, compiled once."""
+    return standard_validator(standard)
+
+
+# Datasets -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a state folder of the test's own."""
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def write_dataset(tmp_path: Path) -> WriteDataset:
+    """``write_dataset(name, descriptor, {"file.csv": text or rows})`` → the dataset's folder.
+
+    Without a descriptor, it is one whose only table follows the template.
+    """
+
+    def write(
+        name: str, descriptor: str = "", files: Mapping[str, str | Iterable[str]] | None = None
+    ) -> Path:
+        folder = tmp_path / "datasets" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE_NAME).write_text(descriptor or minimal_descriptor(), encoding="utf-8")
+        for file, content in (files or {}).items():
+            text = content if isinstance(content, str) else "\n".join(content) + "\n"
+            (folder / file).write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+def minimal_descriptor() -> str:
+    """A descriptor with one table, ``organisations.csv``, that follows the template."""
+    return (
+        "title: A made-up list\n"
+        "description: For one test.\n"
+        "publisher: {name: Nobody}\n"
+        "licence: https://creativecommons.org/publicdomain/zero/1.0/\n"
+        "tables: {organisations: {file: organisations.csv, key: id}}\n"
+    )
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """A copy of the made-up datasets ``flipside`` and ``northlight`` that a test may change."""
+    folder = tmp_path / "sample"
+    shutil.copytree(SAMPLE, folder)
+    return folder
+
+
+# Publishing -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def publisher(
+    settings: Settings,
+    standard: Standard,
+    validator: Validator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> MakePublisher:
+    """``publisher()`` → a publisher into this test's state folder, with a clock that ticks.
+
+    It takes the compiled shapes of the session, which are the same for every load.
+    """
+    monkeypatch.setattr(pipeline, "standard_validator", lambda standard: validator)
+    times = ticking()
+
+    def make(
+        settings: Settings = settings, standard: Standard = standard, **options: object
+    ) -> Publisher:
+        return Publisher(settings, standard, clock=lambda: next(times), **options)  # type: ignore[arg-type]
+
+    return make
+
+
+def ticking() -> Iterator[datetime]:
+    """Times, one a minute."""
+    time = datetime(2024, 1, 1, tzinfo=UTC)
+    while True:
+        yield time
+        time += timedelta(minutes=1)
+
+
+@pytest.fixture
+def load(publisher: MakePublisher, standard: Standard, settings: Settings) -> Load:
+    """``load(folder, edition=…, may_remove=…)`` → the report of publishing a dataset's folder."""
+
+    def publish(folder: Path, *, into: Settings = settings, **options: object) -> LoadReport:
+        descriptor = read_descriptor(folder, standard)
+        chosen = LoadOptions(**options)  # type: ignore[arg-type]
+        return publisher(into).load(descriptor, folder, chosen)
+
+    return publish
+
+
+@pytest.fixture(scope="session")
+def published_sample(
+    tmp_path_factory: pytest.TempPathFactory, standard: Standard
+) -> Path:
+    """A state folder with the 2023 editions of both sample datasets; to copy, not to change."""
+    home = tmp_path_factory.mktemp("published") / "home"
+    times = ticking()
+    for name in ("flipside", "northlight"):
+        descriptor = read_descriptor(SAMPLE / name, standard)
+        publisher = Publisher(Settings(home=home), standard, clock=lambda: next(times))
+        publisher.load(descriptor, descriptor.folder, LoadOptions(edition="2023"))
+    return home
+
+
+@pytest.fixture
+def sample_home(published_sample: Path, settings: Settings) -> Path:
+    """This test's state folder, in which the 2023 sample is published already."""
+    shutil.copytree(published_sample, settings.home, symlinks=True)
+    return settings.home
+
+
+@pytest.fixture(scope="session")
+def quads() -> Callable[[Path], set[Quad]]:
+    """``quads(home)`` → every quad of the current snapshot of a state folder."""
+    return lambda home: set(Snapshots(home).current().store)
