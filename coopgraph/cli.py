@@ -23,7 +23,7 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from coopgraph import __version__, resources
-from coopgraph.errors import CoopgraphError, NotPublished, UnknownThing, UsageError
+from coopgraph.errors import CoopgraphError, Locked, NotPublished, UnknownThing, UsageError
 from coopgraph.journal import Journal
 from coopgraph.publish import LoadOptions, LoadReport, Publisher, TableCounts, reasons
 from coopgraph.settings import Settings, checked, from_environment
@@ -32,7 +32,8 @@ from coopgraph.store import Layout, Snapshots, current_sequence
 from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
 
 # Published by the first `serve`, in this order.
-BUNDLED = ("us-directory", "world-directory")
+BUNDLED = ("world-directory", "us-directory")
+_FIRST_WAIT_S = 600.0
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _wait = click.option(
@@ -161,9 +162,16 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
 def prepare(settings: Settings) -> None:
     """Have something to serve: mend what a crash left, or publish the bundled data."""
     standard = _standard()
-    with _publisher(settings, standard, wait_s=600) as publisher:
-        if publisher.recover():
-            return
+    served = current_sequence(Layout(settings.home))
+    with _publisher(settings, standard, wait_s=0 if served else _FIRST_WAIT_S) as publisher:
+        try:
+            if publisher.recover():
+                return
+        except Locked:
+            if served:
+                click.echo(f"A load is under way; serving commit {served} meanwhile.")
+                return
+            raise
         click.echo(f"{settings.home} is empty: publishing the bundled data.")
         for name in BUNDLED:
             descriptor = read_descriptor(resources.DATA / name, standard)

@@ -195,6 +195,12 @@ class Journal:
         )
         return dict(rows.fetchall())
 
+    def count_organizations(self, dataset: str) -> int:
+        """Published records of organisations of a dataset."""
+        return int(
+            self._one("SELECT count(*) FROM heads WHERE dataset = ? AND parent = ''", dataset)
+        )
+
     def has_identity(self, dataset: str, key: str) -> bool:
         """Whether a record was ever published as an organisation."""
         return self.organization_of(dataset, key) is not None
@@ -229,6 +235,16 @@ class Journal:
             names = (self.organization_of(dataset, key, at) for dataset, key in rows)
             found.update(name for name in names if name)
         return sorted(found)
+
+    def reassigned(self, sequence: int) -> list[str]:
+        """The organisations that a commit took records from, as a merge does."""
+        rows = self._db.execute(
+            "SELECT dataset, key FROM identities i WHERE sequence = ?1 AND EXISTS (SELECT 1 FROM "
+            "identities e WHERE e.dataset = i.dataset AND e.key = i.key AND e.sequence < ?1)",
+            (sequence,),
+        ).fetchall()
+        names = (self.organization_of(dataset, key, sequence - 1) for dataset, key in rows)
+        return sorted({name for name in names if name})
 
     def count_touched(self, sequence: int) -> int:
         """How many states a commit wrote."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
@@ -36,7 +35,7 @@ from coopgraph.store import (
     read_manifest,
     replace_folder,
 )
-from coopgraph.tables.descriptor import Descriptor, parse_descriptor
+from coopgraph.tables.descriptor import About, parse_about
 
 LARGE_COMMIT = 2_000  # states; above this a fresh store is quicker than edits
 
@@ -50,8 +49,8 @@ class Derivation:
         self._layout = layout
         self._title = title
         self._base = journal.base
-        self._descriptors = _descriptors(journal, standard)
-        self._merged = {item.slug: item.is_merged for item in self._descriptors}
+        self._datasets = _datasets(journal)
+        self._merged = {item.slug: item.is_merged for item in self._datasets}
         self._projection = Projection(journal.base, compile_rules(standard.ontology), self._merged)
 
     def is_current(self) -> bool:
@@ -131,13 +130,16 @@ class Derivation:
         yield catalogue_graph(self._base), self._catalogue()
 
     def _catalogue(self) -> list[Triple]:
-        return catalogue(self._base, self._title, self._journal, self._descriptors)
+        return catalogue(self._base, self._title, self._journal, self._datasets)
 
     # Edits ----------------------------------------------------------------------------------
 
     def _apply(self, store: EmbeddedStore, sequence: int) -> None:
         """Apply one commit: each organisation it touches, as it was and as it is."""
-        touched = self._with_referrers(store, self._journal.touched(sequence))
+        touched = {
+            *self._journal.touched(sequence),
+            *self._referrers(store, self._journal.reassigned(sequence)),
+        }
         old = _united(self._graphs(name, sequence - 1) for name in touched)
         new = _united(self._graphs(name, sequence) for name in touched)
         for dataset in sorted({*old, *new} - {MERGE}):
@@ -175,10 +177,10 @@ class Derivation:
             for name in others - touched - {""}
         )
 
-    def _with_referrers(self, store: EmbeddedStore, touched: list[str]) -> set[str]:
-        """With the organisations whose quads name a touched one: a merge changes them, too."""
-        found = set(touched)
-        for name in touched:
+    def _referrers(self, store: EmbeddedStore, organizations: Iterable[str]) -> set[str]:
+        """Organisations whose quads name one of these: a merge of those changes them, too."""
+        found = set()
+        for name in organizations:
             node = organization_iri(self._base, name)
             for quad in store.store.quads_for_pattern(None, None, node, None):
                 found.add(self._organization(quad.subject))
@@ -239,12 +241,12 @@ class _Resolver:
         return self._known[name]
 
 
-def _descriptors(journal: Journal, standard: Standard) -> list[Descriptor]:
+def _datasets(journal: Journal) -> list[About]:
     found = []
     for slug in journal.datasets():
         text = journal.descriptor(slug)
         assert text is not None, slug
-        found.append(parse_descriptor(text, Path(slug), standard))
+        found.append(parse_about(text, slug))
     return found
 
 

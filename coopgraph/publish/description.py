@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import Literal, NamedNode, Triple
 
 from coopgraph.journal import CommitInfo, Journal
-from coopgraph.namespaces import catalogue_graph, dataset_graph, dataset_iri, iri
-from coopgraph.tables.descriptor import Descriptor
+from coopgraph.namespaces import dataset_graph, dataset_iri, iri, organization_iri
+from coopgraph.tables.descriptor import About
 
 FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
 _FREQUENCY_CODES = {
@@ -25,39 +25,42 @@ _FREQUENCY_CODES = {
 }
 
 
-def catalogue(
-    base: str, title: str, journal: Journal, descriptors: Iterable[Descriptor]
-) -> list[Triple]:
+def catalogue(base: str, title: str, journal: Journal, datasets: Iterable[About]) -> list[Triple]:
     """Every triple of the catalogue graph but the store's sequence number."""
     root = NamedNode(f"{base}id/catalogue")
     triples = [
         Triple(root, iri("rdf:type"), iri("dcat:Catalog")),
         Triple(root, iri("dcterms:title"), Literal(title, language="en")),
     ]
-    for descriptor in descriptors:
-        triples.append(Triple(root, iri("dcat:dataset"), dataset_iri(base, descriptor.slug)))
-        loads = [c for c in journal.commits(descriptor.slug) if c.action == "load"]
-        counts = journal.counts(descriptor.slug)
-        triples.extend(_dataset(base, descriptor, loads, counts))
+    for about in datasets:
+        triples.append(Triple(root, iri("dcat:dataset"), dataset_iri(base, about.slug)))
+        loads = [c for c in journal.commits(about.slug) if c.action == "load"]
+        triples.extend(_dataset(base, about, loads, _numbers(journal, about.slug)))
+    for old, new in journal.redirects().items():
+        names = organization_iri(base, old), organization_iri(base, new)
+        triples.append(Triple(names[0], iri("dcterms:isReplacedBy"), names[1]))
     return triples
 
 
-def _dataset(
-    base: str, descriptor: Descriptor, loads: list[CommitInfo], counts: dict[str, int]
-) -> Iterator[Triple]:
-    node = dataset_iri(base, descriptor.slug)
-    code = _FREQUENCY_CODES[descriptor.frequency]
-    numbers = {
-        "coop:recordCount": sum(counts.values()),
-        "coop:organizationCount": counts.get(descriptor.main.name, 0),
+def _numbers(journal: Journal, dataset: str) -> dict[str, int]:
+    return {
+        "coop:recordCount": sum(journal.counts(dataset).values()),
+        "coop:organizationCount": journal.count_organizations(dataset),
     }
+
+
+def _dataset(
+    base: str, about: About, loads: list[CommitInfo], numbers: dict[str, int]
+) -> Iterator[Triple]:
+    node = dataset_iri(base, about.slug)
+    code = _FREQUENCY_CODES[about.frequency]
     yield Triple(node, iri("rdf:type"), iri("dcat:Dataset"))
-    yield Triple(node, iri("dcterms:identifier"), Literal(descriptor.slug))
-    yield Triple(node, iri("dcterms:title"), Literal(descriptor.title, language="en"))
-    yield Triple(node, iri("dcterms:description"), Literal(descriptor.description, language="en"))
+    yield Triple(node, iri("dcterms:identifier"), Literal(about.slug))
+    yield Triple(node, iri("dcterms:title"), Literal(about.title, language="en"))
+    yield Triple(node, iri("dcterms:description"), Literal(about.description, language="en"))
     yield Triple(node, iri("dcterms:accrualPeriodicity"), NamedNode(FREQUENCY + code))
-    yield Triple(node, iri("dcterms:language"), Literal(descriptor.language))
-    yield Triple(node, iri("coop:graph"), dataset_graph(base, descriptor.slug))
+    yield Triple(node, iri("dcterms:language"), Literal(about.language))
+    yield Triple(node, iri("coop:graph"), dataset_graph(base, about.slug))
     for name, number in numbers.items():
         yield Triple(node, iri(name), Literal(str(number), datatype=iri("xsd:integer")))
     if loads:
@@ -65,29 +68,24 @@ def _dataset(
         yield Triple(node, iri("dcterms:modified"), _time(loads[-1].at))
         if loads[-1].edition:
             yield Triple(node, iri("dcat:version"), Literal(loads[-1].edition))
-    if descriptor.licence:
-        yield Triple(node, iri("dcterms:license"), NamedNode(descriptor.licence))
-    if descriptor.attribution:
-        yield Triple(node, iri("dcterms:rights"), Literal(descriptor.attribution, language="en"))
-    if descriptor.homepage:
-        yield Triple(node, iri("dcat:landingPage"), NamedNode(descriptor.homepage))
-    yield from _publisher(node, descriptor)
+    if about.licence:
+        yield Triple(node, iri("dcterms:license"), NamedNode(about.licence))
+    if about.attribution:
+        yield Triple(node, iri("dcterms:rights"), Literal(about.attribution, language="en"))
+    if about.homepage:
+        yield Triple(node, iri("dcat:landingPage"), NamedNode(about.homepage))
+    yield from _publisher(node, about)
 
 
-def _publisher(node: NamedNode, descriptor: Descriptor) -> Iterator[Triple]:
+def _publisher(node: NamedNode, about: About) -> Iterator[Triple]:
     agent = NamedNode(f"{node.value}#publisher")
     yield Triple(node, iri("dcterms:publisher"), agent)
     yield Triple(agent, iri("rdf:type"), iri("foaf:Agent"))
-    yield Triple(agent, iri("foaf:name"), Literal(descriptor.publisher.name))
-    if descriptor.publisher.homepage:
-        homepage = NamedNode(descriptor.publisher.homepage)
+    yield Triple(agent, iri("foaf:name"), Literal(about.publisher.name))
+    if about.publisher.homepage:
+        homepage = NamedNode(about.publisher.homepage)
         yield Triple(agent, iri("foaf:homepage"), homepage)
 
 
 def _time(text: str) -> Literal:
     return Literal(text, datatype=iri("xsd:dateTime"))
-
-
-def catalogue_name(base: str) -> NamedNode:
-    """The name of the catalogue graph."""
-    return catalogue_graph(base)

@@ -117,9 +117,7 @@ def make_snapshot(layout: Layout, store: Store, manifest: Manifest) -> None:
     """
     target = layout.snapshot(manifest.sequence)
     building = target.with_name(f"{target.name}.tmp")
-    for leftover in (building, target):
-        if leftover.exists() and not _is_current(layout, leftover):
-            shutil.rmtree(leftover)
+    shutil.rmtree(building, ignore_errors=True)
     if target.exists():
         target = _next_free(target)
     building.mkdir(parents=True)
@@ -152,10 +150,6 @@ def current_sequence(layout: Layout) -> int:
         return read_manifest(layout.current.resolve(strict=True)).sequence
     except (OSError, StoreError):
         return 0
-
-
-def _is_current(layout: Layout, folder: Path) -> bool:
-    return layout.current.exists() and layout.current.resolve() == folder.resolve()
 
 
 def _next_free(target: Path) -> Path:

@@ -71,11 +71,9 @@ def picker(spec: ColumnSpec, header: Sequence[str], source: str) -> Picker:
             return []
         if not text.isprintable():
             check_characters(text)
-        if spec.split:
-            parts = (part.strip() for part in text.split(spec.split))
-            return _translated(spec, [part for part in parts if part])
         mended = _mended(spec, text)
-        return _translated(spec, [mended]) if mended else []
+        parts = mended.split(spec.split) if spec.split else [mended]
+        return _translated(spec, [part.strip() for part in parts if part.strip()])
 
     return pick
 
@@ -85,7 +83,7 @@ def _mended(spec: ColumnSpec, text: str) -> str:
         match = spec.pattern.search(text)
         if match is None:
             return ""
-        text = match[1] if match.groups() else match[0]
+        text = (match[1] or "") if match.groups() else match[0]
     if spec.remove is not None:
         text = spec.remove.sub("", text).strip(" ,;\n")
     return title_case(text) if spec.case else text

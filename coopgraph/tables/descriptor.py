@@ -88,8 +88,8 @@ class TableSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Descriptor:
-    """A dataset: what it is and how its tables are read. ``text`` is the YAML as written."""
+class About:
+    """What a dataset is, as its descriptor says; needs no standard to be read."""
 
     slug: str
     title: str
@@ -101,9 +101,21 @@ class Descriptor:
     language: str
     is_merged: bool
     attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """A dataset: what it is, and how its tables are read. ``text`` is the YAML as written."""
+
+    about: About
     tables: tuple[TableSpec, ...]
     folder: Path
     text: str
+
+    @property
+    def slug(self) -> str:
+        """The short name of the dataset."""
+        return self.about.slug
 
     @property
     def main(self) -> TableSpec:
@@ -190,13 +202,31 @@ def read_descriptor(folder: Path, standard: Standard) -> Descriptor:
 
 def parse_descriptor(text: str, folder: Path, standard: Standard) -> Descriptor:
     """The descriptor in a YAML text, as of ``folder``. Raises DescriptorError."""
-    source = f"{folder.name}/{FILE_NAME}"
+    reader = _open(text, folder.name)
+    about = _about(reader, folder.name)
+    tables = _tables(reader.below("tables"), standard)
+    reader.finish()
+    return Descriptor(about, tables, folder, text)
+
+
+def parse_about(text: str, slug: str) -> About:
+    """What a descriptor says of its dataset, without its tables. Raises DescriptorError.
+
+    Descriptors in the journal are read so: their tables may name columns of an older standard.
+    """
+    return _about(_open(text, slug), slug)
+
+
+def _open(text: str, folder: str) -> _Reader:
+    source = f"{folder}/{FILE_NAME}"
     try:
-        content = yaml.safe_load(text)
+        return _Reader(source, yaml.safe_load(text))
     except yaml.YAMLError as error:
         raise DescriptorError(f"this is no YAML: {error}", source=source) from error
-    reader = _Reader(source, content)
-    slug = reader.text("name", folder.name)
+
+
+def _about(reader: _Reader, folder: str) -> About:
+    slug = reader.text("name", folder)
     if not _SLUG.fullmatch(slug):
         raise reader.error("a name is lower-case words joined by hyphens", "name")
     publisher = reader.below("publisher")
@@ -204,7 +234,7 @@ def parse_descriptor(text: str, folder: Path, standard: Standard) -> Descriptor:
     if frequency not in FREQUENCIES:
         raise reader.error(f"use one of {', '.join(FREQUENCIES)}", "frequency")
     licence = reader.link("licence", "")
-    descriptor = Descriptor(
+    about = About(
         slug=slug,
         title=reader.text("title"),
         description=reader.text("description"),
@@ -215,13 +245,9 @@ def parse_descriptor(text: str, folder: Path, standard: Standard) -> Descriptor:
         language=reader.text("language", "en"),
         is_merged=_is_merged(reader, licence),
         attribution=reader.text("attribution", ""),
-        tables=_tables(reader.below("tables"), standard),
-        folder=folder,
-        text=text,
     )
     publisher.finish()
-    reader.finish()
-    return descriptor
+    return about
 
 
 def _is_merged(reader: _Reader, licence: str) -> bool:

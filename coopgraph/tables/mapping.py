@@ -155,7 +155,7 @@ class Mapper:
 
     def _row_language(self, cells: Cells) -> str:
         text = cells[self._language[0]] if self._language else ""
-        return text or self._descriptor.language
+        return text or self._descriptor.about.language
 
     def _map_organization(self, sheet: _Sheet) -> None:
         plan = self._plans[0]
@@ -347,7 +347,7 @@ class Mapper:
         self, field: Field, convert: Converter, text: str, language: str
     ) -> NamedNode | Literal:
         try:
-            return convert(text, language or self._descriptor.language)
+            return convert(text, language or self._descriptor.about.language)
         except BadValue as error:
             where = f"tables.{self._table.name}.columns.{field.column}"
             source = f"{self._descriptor.slug}/dataset.yaml"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -27,7 +27,8 @@ XSD_YEAR: Final = iri("xsd:gYear")
 # carry them, so no result format could be trusted with them.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
 _SMALL_WORDS = frozenset("and at for in of on or the to".split())
 
@@ -80,12 +81,9 @@ def number(text: str, datatype: NamedNode) -> Literal:
     '4.3552'
     """
     plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or "e" in plain.lower():
+    if not _NUMBER.fullmatch(plain):
         raise BadValue(f"“{text}” is no number; write digits, with a point before decimals")
+    value = Decimal(plain)
     if abs(value) >= Decimal(10) ** 18:
         raise BadValue(f"“{text}” has more than 18 digits before the point")
     is_whole = value == value.to_integral_value()
@@ -93,7 +91,7 @@ def number(text: str, datatype: NamedNode) -> Literal:
         raise BadValue(f"“{text}” is no whole number")
     if is_whole:
         return Literal(str(int(value)), datatype=datatype)
-    return Literal(format(value.normalize(), "f"), datatype=datatype)
+    return Literal(format(value, "f").rstrip("0"), datatype=datatype)
 
 
 @lru_cache(maxsize=65_536)
@@ -148,6 +146,8 @@ def link(text: str) -> NamedNode:
     'http://www.example.coop'
     """
     address = f"http://{text}" if _BARE_HOST.fullmatch(text) else text
+    scheme, mark, rest = address.partition("://")
+    address = scheme.lower() + mark + rest
     if not is_web_address(address):
         raise BadValue(f"“{text}” is no web address; write it in full, from https:// on")
     try:

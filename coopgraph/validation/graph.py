@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from coopgraph.validation.report import Violation
     from coopgraph.validation.shape import Shape
 
-# Values are kept as the keys of a dict: a set that remembers the order of the source.
+# Each value once, in the order of the source. Most properties have one value: a tuple is the
+# cheapest way to hold it; several are the keys of a dict.
 Values = Collection[Term]
 Properties = Mapping[NamedNode, Values]
-_Index = dict[Term, dict[NamedNode, dict[Term, None]]]
+_Index = dict[Term, dict[NamedNode, Values]]
+_Inverse = dict[Term, dict[NamedNode, dict[Term, None]]]
 
 NO_VALUES: Values = ()
 _NO_PROPERTIES: Properties = {}
@@ -80,7 +82,7 @@ class DataGraph:
             and background.nodes.isdisjoint(partial)
         )
         self._background = background
-        self._inverse: _Index | None = None
+        self._inverse: _Inverse | None = None
         self._merged: dict[Term, Properties] = {}
         self.results: dict[Shape, dict[Term, list[Violation]]] = {}
 
@@ -131,7 +133,7 @@ class DataGraph:
 def _index(triples: Iterable[Triple]) -> _Index:
     index: _Index = {}
     subject: Term | None = None
-    properties: dict[NamedNode, dict[Term, None]] = {}
+    properties: dict[NamedNode, Values] = {}
     for triple in cast("Iterable[_Statement]", triples):
         # Neighbouring triples mostly share their subject; comparing is cheaper than hashing.
         if (current := triple.subject) != subject:
@@ -140,14 +142,16 @@ def _index(triples: Iterable[Triple]) -> _Index:
         predicate = triple.predicate
         values = properties.get(predicate)
         if values is None:
-            properties[predicate] = {triple.object: None}
-        else:
+            properties[predicate] = (triple.object,)
+        elif type(values) is dict:
             values[triple.object] = None
+        else:
+            properties[predicate] = dict.fromkeys((*values, triple.object))
     return index
 
 
-def _invert(index: _Index) -> _Index:
-    inverse: _Index = {}
+def _invert(index: _Index) -> _Inverse:
+    inverse: _Inverse = {}
     for subject, properties in index.items():
         for predicate, values in properties.items():
             for value in values:
@@ -162,7 +166,7 @@ def _merge(first: Properties, second: Properties) -> Properties:
     return merged
 
 
-def _descend(name: Term, inverses: tuple[_Index, ...]) -> Iterator[Term]:
+def _descend(name: Term, inverses: tuple[_Inverse, ...]) -> Iterator[Term]:
     seen = {name}
     pending = [name]
     while pending:

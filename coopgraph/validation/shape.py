@@ -83,6 +83,7 @@ class Shape:
     __slots__ = (
         "_all",
         "_each",
+        "_is_plain",
         "_known",
         "_of_none",
         "_of_one",
@@ -109,6 +110,7 @@ class Shape:
         self._of_none = [c for c in self._all if c.concerns(0)]
         self._of_one = [c for c in self._all if c.concerns(1)]
         self._own = [c.report for c in constraints if isinstance(c, OwnResults)]
+        self._is_plain = path is None and not self._of_one and not self._own
         self._known: dict[Term, bool] = {}
 
     @property
@@ -118,10 +120,7 @@ class Shape:
 
     def validate(self, graph: DataGraph, focus: Term, out: list[Violation]) -> None:
         """Append to ``out`` the violations of ``focus``."""
-        if self._own and focus in graph.own:
-            out += self._results(graph, focus)
-        else:
-            self._validate(graph, focus, out)
+        out += self._results(graph, focus)
 
     def check(self, graph: DataGraph, focus: Term, values: Values, out: list[Violation]) -> None:
         """Like ``validate``, for value nodes that are already known."""
@@ -142,17 +141,15 @@ class Shape:
         Verdicts on nodes of the background are kept: a code is looked up once, not once for
         each record that uses it.
         """
-        if self.path is None:
-            for _, accepts in self._each:
+        if self._is_plain:
+            for _, accepts in self._each:  # noqa: SIM110  all() would take twice as long
                 if not accepts(graph, focus):
                     return False
-            if not self._own and not self._of_one:
-                return True
+            return True
         verdict = self._known.get(focus)
         if verdict is not None and graph.is_apart:
             return verdict
-        found: list[Violation] = []
-        self.validate(graph, focus, found)
+        found = self._results(graph, focus)
         if self.reads_forward and graph.is_apart and graph.is_background(focus):
             self._known[focus] = not found
         return not found
@@ -162,15 +159,14 @@ class Shape:
             return self._of_none
         return [constraint for constraint in self._all if constraint.concerns(count)]
 
-    def _validate(self, graph: DataGraph, focus: Term, out: list[Violation]) -> None:
-        path = self.path
-        self.check(graph, focus, (focus,) if path is None else path.walk(graph, focus), out)
-
     def _results(self, graph: DataGraph, focus: Term) -> list[Violation]:
         # An inner node is judged twice, for the shape that refers to it and as a target itself.
-        kept = graph.results.setdefault(self, {})
+        kept = graph.results.get(self)
+        if kept is None:
+            kept = graph.results[self] = {}
         found = kept.get(focus)
         if found is None:
             found = kept[focus] = []
-            self._validate(graph, focus, found)
+            path = self.path
+            self.check(graph, focus, (focus,) if path is None else path.walk(graph, focus), found)
         return found

@@ -1,0 +1,133 @@
+"""``/``, ``/api``, ``/openapi.json``, ``/health``, ``/robots.txt``: about the service itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from coopgraph import __version__
+from coopgraph.catalogue import licence_name
+from coopgraph.entity import Description, describe_graph
+from coopgraph.errors import NotPublished, StoreError
+from coopgraph.formats import GRAPH_FORMATS
+from coopgraph.namespaces import catalogue_graph
+from coopgraph.web.documents import Document, answer
+from coopgraph.web.isolation import can_reach_network
+from coopgraph.web.negotiation import HTML, JSON, PlainFormat
+from coopgraph.web.responses import DAY, content_response, json_bytes
+from coopgraph.web.service import service, view
+
+blueprint = Blueprint("about", __name__)
+
+TEXT = PlainFormat("text", "text/plain", "txt")
+_OPENAPI = Path(__file__).with_name("openapi.json")
+_SHOWN = 12
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """What this is; for programs, the catalogue."""
+    return answer(Document("/catalog", _catalogue, _home_page, is_graph=True))
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Whether this process can serve, and which protections it has."""
+    content: dict[str, Any] = {
+        "status": "ok",
+        "version": __version__,
+        "protections": {"network": not can_reach_network(), "service": True},
+    }
+    try:
+        now = service().view()
+        content["sequence"] = now.snapshot.sequence
+        content["published"] = now.snapshot.manifest.published_at
+    except StoreError as error:
+        content["status"] = "nothing published" if isinstance(error, NotPublished) else "broken"
+        content["detail"] = str(error)
+    response = jsonify(content)
+    response.status_code = 200 if content["status"] == "ok" else 503
+    if response.status_code == 503:
+        response.headers["Retry-After"] = "5"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Crawlers may read everything but the endpoint and its stored queries' results."""
+    text = "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nAllow: /\n"
+    return content_response(text, TEXT, cache=DAY)
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """Every route, as OpenAPI 3.1."""
+    return content_response(json_bytes(_openapi()), JSON)
+
+
+@blueprint.get("/api")
+def api() -> Response:
+    """The same for people."""
+    return content_response(
+        render_template("api.html", paths=_operations(_openapi()), formats=GRAPH_FORMATS), HTML
+    )
+
+
+def _openapi() -> dict[str, Any]:
+    content = json.loads(_OPENAPI.read_text(encoding="utf-8"))
+    assert isinstance(content, dict)
+    content["info"]["title"] = service().settings.title
+    content["info"]["version"] = __version__
+    content["servers"] = [{"url": service().urls.root}]
+    return content
+
+
+def _operations(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Path by path: its methods, summary and parameters."""
+    return [
+        {
+            "path": path,
+            "methods": [method.upper() for method in item if method in ("get", "post")],
+            "summary": next(iter(item.values()))["summary"],
+            "parameters": [
+                parameter
+                for parameter in next(iter(item.values())).get("parameters", [])
+                if parameter["in"] == "query"
+            ],
+        }
+        for path, item in content["paths"].items()
+    ]
+
+
+def _catalogue(with_sources: bool) -> Description:
+    graph = catalogue_graph(view().snapshot.base)
+    return describe_graph(view().snapshot, graph) or Description(graph, ())
+
+
+def _home_page() -> str:
+    now, urls = view(), service().urls
+    counts = now.statistics
+    return render_template(
+        "home.html",
+        statistics=counts,
+        kinds=[
+            (now.label(code), count, _browse("kind", code.value))
+            for code, count in counts.by_kind[:_SHOWN]
+        ],
+        countries=[
+            (now.label(code), count, _browse("country", code.value))
+            for code, count in counts.by_country[:_SHOWN]
+        ],
+        datasets=now.datasets.values(),
+        licence_name=licence_name,
+        example=urls.root,
+        is_local=request.host,
+    )
+
+
+def _browse(name: str, code: str) -> str:
+    return service().urls.link("/organisations", **{name: code.rpartition("/")[2]})

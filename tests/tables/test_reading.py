@@ -1,0 +1,196 @@
+"""Text files → rows: encodings, delimiters, quotes, ragged rows, and what is no table."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounds
+from hypothesis import strategies as st
+
+from coopgraph.errors import InputError
+from coopgraph.tables.reading import Row, detect_encoding, open_table
+
+cells = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=12
+)
+
+
+def table(folder: Path, content: str | bytes, name: str = "t.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def rows(path: Path) -> list[Row]:
+    return list(open_table(path).rows)
+
+
+def texts(path: Path) -> list[tuple[str, ...]]:
+    return [row.cells for row in rows(path)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "start"),
+    [
+        ("utf-8", b""),
+        ("utf-8", codecs.BOM_UTF8),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+        ("cp1252", b""),
+    ],
+)
+def test_encodings_are_told_apart(tmp_path: Path, encoding: str, start: bytes) -> None:
+    path = table(tmp_path, start + "id,name\r\n1,Café “Œuvre”\r\n".encode(encoding))
+    assert open_table(path).header == ("id", "name")
+    assert texts(path) == [("1", "Café “Œuvre”")]
+
+
+def test_one_byte_that_is_not_utf8_makes_the_whole_file_windows_1252(tmp_path: Path) -> None:
+    late = b"id,name\n" + (b"1," + b"x" * 4_000 + b"\n") * 300 + b"2,caf\xe9\n"
+    path = table(tmp_path, late)
+    assert detect_encoding(path) == "cp1252"
+    assert rows(path)[-1].cells == ("2", "café")
+
+
+def test_a_character_across_two_blocks_is_still_utf8(tmp_path: Path) -> None:
+    path = table(tmp_path, b"a" * ((1 << 20) - 1) + "é".encode())
+    assert detect_encoding(path) == "utf-8-sig"
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_delimiters_and_line_ends(tmp_path: Path, mark: str, end: str) -> None:
+    path = table(tmp_path, end.join([mark.join("abc"), mark.join("123"), mark.join("456"), ""]))
+    assert open_table(path).header == ("a", "b", "c")
+    assert rows(path) == [Row(2, ("1", "2", "3")), Row(3, ("4", "5", "6"))]
+
+
+def test_a_delimiter_inside_quotes_does_not_count(tmp_path: Path) -> None:
+    path = table(tmp_path, '"a,b,c,d";e\n1;2\n')
+    assert open_table(path).header == ("a,b,c,d", "e")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.CSV", "t.tsv", "t.txt"])
+def test_file_names_of_tables(tmp_path: Path, name: str) -> None:
+    assert texts(table(tmp_path, "a\tb\n1\t2\n", name)) == [("1", "2")]
+
+
+def test_a_quoted_newline_begins_no_new_row(tmp_path: Path) -> None:
+    path = table(tmp_path, 'id,street\n1,"Central House\nHermes Road"\n2,x\n')
+    assert rows(path) == [Row(2, ("1", "Central House\nHermes Road")), Row(3, ("2", "x"))]
+
+
+def test_doubled_quotes_are_one(tmp_path: Path) -> None:
+    assert texts(table(tmp_path, 'id,name\n1,"The ""Flip"""\n')) == [("1", 'The "Flip"')]
+
+
+def test_ragged_rows_are_filled_and_surplus_cells_counted(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,b,c\n1\n1,2,3,4,,5\n1,2,3,,\n")
+    assert rows(path) == [
+        Row(2, ("1", "", "")),
+        Row(3, ("1", "2", "3"), surplus=2),
+        Row(4, ("1", "2", "3")),
+    ]
+
+
+def test_blank_rows_are_passed_over_and_counted_in_row_numbers(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,b\n\n1,2\n , \n,\n3,4\n")
+    assert [(row.number, row.cells[0]) for row in rows(path)] == [(3, "1"), (6, "3")]
+
+
+def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
+    assert rows(table(tmp_path, "a,b\n")) == []
+
+
+def test_blank_headings_may_repeat(tmp_path: Path) -> None:
+    assert open_table(table(tmp_path, "a,,\n1,2,3\n")).header == ("a", "", "")
+
+
+def test_headings_are_trimmed(tmp_path: Path) -> None:
+    assert open_table(table(tmp_path, " a , b\n")).header == ("a", "b")
+
+
+def refused(path: Path) -> InputError:
+    with pytest.raises(InputError) as caught:
+        rows(path)
+    assert caught.value.source.endswith(path.name)
+    return caught.value
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", " , \n1,2\n", "\ufeff"])
+def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
+    assert "must name the columns" in str(refused(table(tmp_path, content)))
+
+
+def test_a_heading_that_stands_twice_is_refused_by_name(tmp_path: Path) -> None:
+    error = refused(table(tmp_path, "id,name, name\n1,a,b\n"))
+    assert (error.row, error.column) == (1, "name")
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04\0\0\0", b"id,name\n1,a\0b\n"])
+def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    assert "no text file" in str(refused(table(tmp_path, content)))
+
+
+def test_an_open_quote_is_refused_with_the_row_it_stands_in(tmp_path: Path) -> None:
+    error = refused(table(tmp_path, 'id,name\n1,a\n2,"b\n3,c\n4,d\n'))
+    assert error.row == 3
+    assert "quotation mark" in str(error)
+
+
+def test_text_after_a_closing_quote_is_refused(tmp_path: Path) -> None:
+    assert refused(table(tmp_path, 'id,name\n1,"a"b\n')).row == 2
+
+
+def test_an_endless_cell_is_refused(tmp_path: Path) -> None:
+    assert refused(table(tmp_path, "id,name\n1," + "x" * (1 << 20) + "y\n")).row == 2
+
+
+def test_other_kinds_of_file_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    assert "save the table as CSV" in str(refused(table(tmp_path, "x", "t.xlsx")))
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    refused(tmp_path / "nothing.csv")
+    (tmp_path / "folder.csv").mkdir()
+    refused(tmp_path / "folder.csv")
+
+
+def test_rows_are_streamed(tmp_path: Path) -> None:
+    opened = open_table(table(tmp_path, 'a\n1\n2\n"broken'))
+    assert [next(opened.rows).cells, next(opened.rows).cells] == [("1",), ("2",)]
+
+
+@bounds(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    st.lists(st.tuples(cells, cells, cells), max_size=5),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_what_a_csv_writer_writes_is_read_back(
+    tmp_path: Path, written: list[tuple[str, str, str]], mark: str, encoding: str
+) -> None:
+    output = io.StringIO(newline="")
+    writer = csv.writer(output, delimiter=mark, quoting=csv.QUOTE_ALL)
+    writer.writerow(["first", "second", "third"])
+    writer.writerows(written)
+    path = table(tmp_path, output.getvalue().encode(encoding))
+    assert open_table(path).header == ("first", "second", "third")
+    assert texts(path) == [row for row in written if any(cell.strip() for cell in row)]
+
+
+@bounds(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.binary(max_size=200))
+def test_any_bytes_give_rows_or_an_input_error(tmp_path: Path, content: bytes) -> None:
+    path = table(tmp_path, content)
+    try:
+        opened = open_table(path)
+        for row in opened.rows:
+            assert len(row.cells) == len(opened.header)
+    except InputError as error:
+        assert error.source == path.name
