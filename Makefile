@@ -1,14 +1,16 @@
 # make serve   run coopgraph here (makes .venv, publishes the bundled data, serves on :8000)
 # make test    the tests
 # make check   style, types, floors, hygiene of the standard
-# make bench   the small benchmarks        make lock   pin the newest versions
+# make bench   the small benchmarks
+# make docs    write the reference pages that are derived from the code
+# make lock    pin the newest versions
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check bench lock clean
+.PHONY: serve test check bench docs lock clean
 .DEFAULT_GOAL := serve
 
 # The checkout itself is put on the path by a .pth file: nothing is built to run from it.
@@ -40,6 +42,9 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python bench/load.py --organizations 10000
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python docs/reference.py
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock

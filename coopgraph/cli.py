@@ -281,7 +281,7 @@ def status(settings: Settings, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @_as_json
 def validate(file: Path, as_json: bool) -> None:
-    """Check an RDF file against the shapes, with the reference validator."""
+    """Check an RDF file against the shapes; nothing is inferred or stored."""
     from coopgraph.validation.checking import check_file
 
     violations = check_file(file, _standard())

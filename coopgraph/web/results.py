@@ -31,11 +31,11 @@ ResultForm = ResultFormat | GraphFormat | Page
 # What ``format=``, ``output=`` and ``results=`` may say, for tables and for graphs.
 _TABLE_NAMES = {"json": "json", "xml": "xml", "csv": "csv", "tsv": "tsv", "html": "html"}
 _GRAPH_NAMES = {
-    **{name: "ttl" for name in ("turtle", "ttl", "n3")},
-    **{name: "jsonld" for name in ("json-ld", "jsonld", "json")},
-    **{name: "nt" for name in ("ntriples", "n-triples", "nt")},
-    **{name: "nq" for name in ("nquads", "n-quads", "nq")},
-    **{name: "rdf" for name in ("rdf+xml", "rdfxml", "rdf", "xml")},
+    **dict.fromkeys(("turtle", "ttl", "n3"), "ttl"),
+    **dict.fromkeys(("json-ld", "jsonld", "json"), "jsonld"),
+    **dict.fromkeys(("ntriples", "n-triples", "nt"), "nt"),
+    **dict.fromkeys(("nquads", "n-quads", "nq"), "nq"),
+    **dict.fromkeys(("rdf+xml", "rdfxml", "rdf", "xml"), "rdf"),
     "trig": "trig",
     "html": "html",
 }

@@ -1,0 +1,59 @@
+"""Writes the reference pages that are derived from the code: ``make docs``.
+
+``docs/cli.md`` comes from the commands' own help, ``docs/settings.md`` from the settings class.
+``tests/test_docs.py`` fails when a page is not what this gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+from coopgraph.cli import main
+from coopgraph.settings import PREFIX, Settings
+
+HERE = Path(__file__).parent
+
+
+def pages() -> dict[Path, str]:
+    """Each derived page and its text."""
+    return {HERE / "cli.md": cli_page(), HERE / "settings.md": settings_page()}
+
+
+def cli_page() -> str:
+    """The help of every command."""
+    parts = [
+        "# Command line\n",
+        "Exit codes: 0 done (rows may be quarantined; the counts say so), 1 does not conform, "
+        "2 used wrongly, 3 failed.\n",
+    ]
+    for name, command in sorted(_commands("coopgraph", main)):
+        context = click.Context(command, info_name=name, terminal_width=90, max_content_width=90)
+        parts.append(f"## {name}\n\n```\n{command.get_help(context)}\n```\n")
+    return "\n".join(parts)
+
+
+def settings_page() -> str:
+    """Every setting, its default and its sentence."""
+    rows = []
+    for item in fields(Settings):
+        default = f"`{item.default}`" if item.default != "" else ""
+        rows.append(f"| `{PREFIX}{item.name.upper()}` | {default} | {item.metadata['help']} |")
+    head = "# Settings\n\nEnvironment variables, read once when a command starts.\n\n"
+    return head + "| variable | default | what |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        for below, inner in command.commands.items():
+            yield from _commands(f"{name} {below}", inner)
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.name}")
