@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pyoxigraph import Quad
 
@@ -35,6 +36,17 @@ REGISTER_FILES = (
     "coops-uk/economy-2016.csv",
     "coops-uk/outlets-2019q1.csv",
 )
+
+# A slow machine is no failure; fixtures that examples share are shared on purpose.
+hypothesis.settings.register_profile(
+    "coopgraph",
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.function_scoped_fixture,
+        hypothesis.HealthCheck.too_slow,
+    ],
+)
+hypothesis.settings.load_profile("coopgraph")
 
 MakePublisher = Callable[..., Publisher]
 WriteDataset = Callable[..., Path]

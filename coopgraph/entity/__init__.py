@@ -14,6 +14,7 @@ from coopgraph.entity.description import (
     label,
     members,
     near_organizations,
+    successor,
 )
 from coopgraph.entity.documents import serialize
 from coopgraph.entity.jsonld import Vocabulary, to_jsonld
@@ -30,5 +31,6 @@ __all__ = [
     "members",
     "near_organizations",
     "serialize",
+    "successor",
     "to_jsonld",
 ]

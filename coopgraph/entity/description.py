@@ -23,6 +23,7 @@ from coopgraph.store.snapshots import Snapshot
 _MERGE = DefaultGraph()
 _NAME = iri("skos:prefLabel")
 _LABEL = iri("rdfs:label")
+_REPLACED = iri("dcterms:isReplacedBy")
 _ABOUT = iri("foaf:primaryTopic")
 _DATASET = iri("dcterms:isPartOf")
 _TYPE = iri("rdf:type")
@@ -129,6 +130,19 @@ def describe_graph(snapshot: Snapshot, graph: NamedNode) -> Description | None:
 def exists(snapshot: Snapshot, thing: NamedNode) -> bool:
     """Whether the merge says anything about a thing."""
     return next(snapshot.store.quads_for_pattern(thing, None, None, _MERGE), None) is not None
+
+
+def successor(snapshot: Snapshot, thing: NamedNode) -> NamedNode | None:
+    """What a thing was merged into, at the end of the chain; None for one that was not."""
+    found: NamedNode | None = None
+    seen = {thing}
+    while True:
+        quads = snapshot.store.quads_for_pattern(found or thing, _REPLACED, None, _MERGE)
+        new = next((quad.object for quad in quads), None)
+        if not isinstance(new, NamedNode) or new in seen:
+            return found
+        seen.add(new)
+        found = new
 
 
 def label(snapshot: Snapshot, thing: NamedNode, language: str = "en") -> str:

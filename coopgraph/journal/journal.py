@@ -155,9 +155,7 @@ class Journal:
             "FROM commits WHERE ? IS NULL OR dataset = ? ORDER BY sequence",
             (dataset, dataset),
         )
-        return [
-            CommitInfo(*row[:7], report=json.loads(row[7]), published_at=row[8]) for row in rows
-        ]
+        return [_commit_info(row) for row in rows]
 
     def last_load(self, dataset: str) -> CommitInfo | None:
         """The last load of a dataset."""

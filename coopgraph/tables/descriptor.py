@@ -20,9 +20,12 @@ import yaml
 from coopgraph.errors import DescriptorError
 from coopgraph.iris import is_web_address
 from coopgraph.standard import EntityType, Standard
+from coopgraph.tables.values import is_date_format, is_language_tag
 
 FILE_NAME = "dataset.yaml"
-_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# Graphs beside those of datasets (architecture, “Named graphs and the merge”).
+_OTHER_GRAPHS = {"catalogue", "links", "merge"}
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 # EU frequency code list, the part that registers use.
 FREQUENCIES = (
@@ -131,7 +134,10 @@ class _Reader:
         self.where = where
         if not isinstance(content, dict):
             raise self.error("this must be a mapping of keys to values")
-        self.content: dict[Any, Any] = content
+        for key in content:
+            if not isinstance(key, str):
+                raise self.error(f"the key “{key}” must be text; put it in quotation marks")
+        self.content: dict[str, Any] = content
         self.taken: set[str] = set()
 
     def error(self, message: str, key: str = "") -> DescriptorError:
@@ -157,7 +163,7 @@ class _Reader:
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.take(key)
         values = value if isinstance(value, list) else [] if value is None else [value]
-        if not all(isinstance(item, str | int) for item in values):
+        if not all(isinstance(item, str | int) and not isinstance(item, bool) for item in values):
             raise self.error("this must be text or a list of texts", key)
         return tuple(str(item) for item in values)
 
@@ -185,9 +191,9 @@ class _Reader:
     def finish(self) -> None:
         for key in self.content:
             if key not in self.taken:
-                near = difflib.get_close_matches(str(key), sorted(self.taken), 1)
+                near = difflib.get_close_matches(key, sorted(self.taken), 1)
                 hint = f"; did you mean “{near[0]}”?" if near else ""
-                raise self.error(f"this key is not known{hint}", str(key))
+                raise self.error(f"this key is not known{hint}", key)
 
 
 def read_descriptor(folder: Path, standard: Standard) -> Descriptor:
@@ -227,8 +233,10 @@ def _open(text: str, folder: str) -> _Reader:
 
 def _about(reader: _Reader, folder: str) -> About:
     slug = reader.text("name", folder)
-    if not _SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug):
         raise reader.error("a name is lower-case words joined by hyphens", "name")
+    if slug in _OTHER_GRAPHS:
+        raise reader.error(f"the graph “{slug}” is not a dataset's; choose another name", "name")
     publisher = reader.below("publisher")
     frequency = reader.text("frequency", "unknown")
     if frequency not in FREQUENCIES:
@@ -242,12 +250,19 @@ def _about(reader: _Reader, folder: str) -> About:
         licence=licence,
         homepage=reader.link("homepage", ""),
         frequency=frequency,
-        language=reader.text("language", "en"),
+        language=_language(reader),
         is_merged=_is_merged(reader, licence),
         attribution=reader.text("attribution", ""),
     )
     publisher.finish()
     return about
+
+
+def _language(reader: _Reader) -> str:
+    tag = reader.text("language", "en")
+    if not is_language_tag(tag):
+        raise reader.error(f"“{tag}” is no BCP 47 tag; write one like en or pt-BR", "language")
+    return tag
 
 
 def _is_merged(reader: _Reader, licence: str) -> bool:
@@ -272,7 +287,7 @@ def _tables(reader: _Reader, standard: Standard) -> tuple[TableSpec, ...]:
 
 
 def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
-    if not _SLUG.fullmatch(name):
+    if not SLUG.fullmatch(name):
         raise reader.error("a table's name is lower-case words joined by hyphens")
     entity_name = reader.text("entity", "Organization")
     entity = standard.entity_type(entity_name)
@@ -316,12 +331,14 @@ def _each(reader: _Reader, allowed: set[str]) -> tuple[Columns, ...]:
 def _columns(reader: _Reader, allowed: set[str]) -> Columns:
     specs = {}
     for name in reader.content:
-        plain = plain_column(str(name), allowed)
+        plain = plain_column(name, allowed)
         if plain is None:
-            near = difflib.get_close_matches(str(name), sorted(allowed), 1)
+            near = difflib.get_close_matches(name, sorted(allowed), 1)
             hint = f"; did you mean “{near[0]}”?" if near else ""
-            raise reader.error(f"the standard has no such column{hint}", str(name))
-        specs[str(name)] = _column(reader, str(name))
+            raise reader.error(f"the standard has no such column{hint}", name)
+        if "@" in name and not is_language_tag(name.partition("@")[2]):
+            raise reader.error("what follows the @ is no BCP 47 tag", name)
+        specs[name] = _column(reader, name)
     return specs
 
 
@@ -349,7 +366,7 @@ def _column(parent: _Reader, name: str) -> ColumnSpec:
         split=reader.text("split", ""),
         values=_translation(reader),
         otherwise=reader.text("otherwise", "") or None,
-        dates=reader.texts("date"),
+        dates=_date_formats(reader),
     )
     reader.finish()
     if bool(spec.columns) == bool(spec.constant):
@@ -359,10 +376,21 @@ def _column(parent: _Reader, name: str) -> ColumnSpec:
     return spec
 
 
+def _date_formats(reader: _Reader) -> tuple[str, ...]:
+    formats = reader.texts("date")
+    for text in formats:
+        if not is_date_format(text):
+            raise reader.error(f"“{text}” is no strptime format of a day, month and year", "date")
+    return formats
+
+
 def _translation(reader: _Reader) -> Mapping[str, str | None] | None:
     content = reader.take("values")
     if content is None:
         return None
     if not isinstance(content, dict):
         raise reader.error("this must be a mapping from the source's words to ours", "values")
+    for word in (*content, *content.values()):
+        if isinstance(word, bool):  # YAML reads a bare Yes, No, On or Off so
+            raise reader.error("put yes, no, on and off in quotation marks", "values")
     return {str(k).casefold(): None if v is None else str(v) for k, v in content.items()}

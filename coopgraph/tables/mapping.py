@@ -1,24 +1,24 @@
-"""Rows → records: a table's column mapping, compiled once for its header.
+"""Rows → records, by the plans of their table (``plans``).
 
-Which fields there are, how their cells become terms and how inner nodes are named comes from
-the standard's entity types; which source column feeds which field comes from the descriptor.
+The nodes that a row describes are found first, with their values; then they are named, by
+their keys or by a hash of their values, and written as triples.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from coopgraph.errors import DescriptorError, InputError
 from coopgraph.namespaces import iri
-from coopgraph.standard import EntityType, Field, Kind, Standard
-from coopgraph.tables.cells import LEFT_OUT, Cells, Picker, clean, picker, positions
-from coopgraph.tables.descriptor import Columns, ColumnSpec, Descriptor, TableSpec, plain_column
+from coopgraph.standard import EntityType, Field, Standard
+from coopgraph.tables.cells import LEFT_OUT, Cells, clean, positions
+from coopgraph.tables.descriptor import Descriptor, TableSpec
+from coopgraph.tables.plans import Leaf, Plan, Planner
 from coopgraph.tables.reading import Row
 from coopgraph.tables.records import (
     OPEN_REFERENCE,
@@ -28,37 +28,19 @@ from coopgraph.tables.records import (
     content_key,
     encode_key,
 )
-from coopgraph.tables.values import BadValue, Converter, converter
+from coopgraph.tables.values import BadValue
 
 _TYPE = iri("rdf:type")
-_SUFFIX = re.compile(r"_(\d+)$")
+
+_Value = tuple[Leaf, NamedNode | Literal]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Leaf:
-    """One source of values for one field."""
+class _Node(NamedTuple):
+    """One node that a row describes, before it is named."""
 
-    field: Field
-    pick: Picker
-    convert: Converter
-    language: str
-    column: str  # the source's own name, for findings
-    constant: tuple[NamedNode | Literal, ...]
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether it gives the same value for every row."""
-        return bool(self.constant)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """How one node is made: its leaves, and the plans of the nodes below it."""
-
-    entity: EntityType
-    leaves: tuple[_Leaf, ...]
-    children: tuple[tuple[Field, _Plan], ...]
-    deciding: tuple[_Leaf, ...]  # a node is made when one of these has a value
+    plan: Plan
+    values: list[_Value]
+    children: list[tuple[Field, _Node]]
 
 
 class _Sheet:
@@ -75,9 +57,6 @@ class _Sheet:
         self.findings: list[Finding] = []
 
 
-_Values = list[tuple[Field, list[NamedNode | Literal]]]
-
-
 class Mapper:
     """Maps the rows of one open table; made by :func:`compile_table`."""
 
@@ -91,20 +70,14 @@ class Mapper:
     ) -> None:
         self._descriptor = descriptor
         self._table = table
-        self._standard = standard
         self._header = tuple(header)
-        self._source = source
         self._key = positions(table.key, header, source)
         self._parent = positions(table.parent, header, source)
         language = [table.language_column] if table.language_column else []
         self._language = positions(language, header, source)
-        shared = self._template() if table.columns is None else table.columns
-        self._used = {name for spec in shared.values() for name in spec.columns}
-        self._plans = (
-            [self._plan(table.entity, {**shared, **own}, set(own)) for own in table.each]
-            if table.each
-            else [self._plan(table.entity, shared, set())]
-        )
+        planner = Planner(descriptor, table, standard, self._header, source)
+        self._used = planner.used_columns
+        self._plans = planner.plans()
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
@@ -160,19 +133,17 @@ class Mapper:
     def _map_organization(self, sheet: _Sheet) -> None:
         plan = self._plans[0]
         sheet.triples.append(Triple(OPEN_SELF, _TYPE, plan.entity.target_class))
-        for values in self._nodes(plan, sheet)[:1]:
-            self._write(plan, OPEN_SELF, values, sheet)
+        for node in self._nodes(plan, sheet)[:1]:
+            self._write(node, OPEN_SELF, sheet)
 
     def _map_child(self, sheet: _Sheet) -> None:
         entity = self._table.entity
         for plan in self._plans:
-            for values in self._nodes(plan, sheet):
+            for node in self._nodes(plan, sheet):
                 if not entity.fragment:
-                    self._write(plan, OPEN_SELF, values, sheet)
+                    self._write(node, OPEN_SELF, sheet)
                 else:
-                    self._write_node(
-                        self._relation(entity), plan, OPEN_SELF, values, sheet, is_row=True
-                    )
+                    self._write_inner(self._relation(entity), node, OPEN_SELF, sheet, is_row=True)
         if not sheet.triples and not sheet.findings:
             sheet.findings.append(Finding("the row says nothing: every cell that is used is blank"))
 
@@ -181,177 +152,82 @@ class Mapper:
         organization = self._descriptor.main.entity
         return next(field for field in organization.fields if field.node == entity.shape)
 
-    # Evaluating a plan ------------------------------------------------------------------
+    # Finding nodes ----------------------------------------------------------------------
 
-    def _nodes(self, plan: _Plan, sheet: _Sheet) -> list[_Values]:
+    def _nodes(self, plan: Plan, sheet: _Sheet) -> list[_Node]:
         """The nodes that a row has for a plan: several where its cells hold lists."""
-        found: list[tuple[_Leaf, list[NamedNode | Literal]]] = []
-        present = not plan.deciding
+        values: list[_Value] = []
+        is_present = not plan.deciding
+        is_several = False
         for leaf in plan.leaves:
-            if leaf.constant:
-                found.append((leaf, list(leaf.constant)))
+            if leaf.constant is not None:
+                values.append((leaf, leaf.constant))
                 continue
             try:
                 texts = leaf.pick(sheet.cells)
-                if texts is LEFT_OUT and leaf.field.is_required and plan.entity.fragment:
-                    return []
+                if not texts:
+                    if texts is LEFT_OUT and leaf.field.is_required and plan.entity.fragment:
+                        return []
+                    continue
                 language = leaf.language or sheet.language
-                values = [self._convert(leaf, text, language, sheet) for text in texts]
+                values += [(leaf, leaf.convert(text, language)) for text in texts]
             except BadValue as error:
                 self._report(leaf, str(error), sheet)
                 continue
-            if values:
-                found.append((leaf, values))
-                present = present or leaf in plan.deciding
-        if not present and not any(self._nodes(child, sheet) for _, child in plan.children):
+            is_present = is_present or leaf in plan.deciding
+            is_several = is_several or (len(texts) > 1 and not leaf.is_list)
+        children = [
+            (field, node) for field, child in plan.children for node in self._nodes(child, sheet)
+        ]
+        if not (is_present or children):
             return []
-        return _spread(found, is_several=bool(plan.entity.fragment))
+        if is_several and plan.entity.fragment:
+            for leaf, message in _uneven(values):
+                self._report(leaf, message, sheet)
+            return [_Node(plan, apart, children) for apart in _spread(values)]
+        return [_Node(plan, values, children)]
 
-    def _convert(self, leaf: _Leaf, text: str, language: str, sheet: _Sheet) -> NamedNode | Literal:
-        if leaf.field.kind is not Kind.REFERENCE:
-            return leaf.convert(text, language)
-        dataset, _, key = text.rpartition("/")
-        target = f"{dataset or self._descriptor.slug}/{encode_key((key,))}"
-        sheet.references.append(target)
-        return NamedNode(OPEN_REFERENCE + target)
-
-    def _report(self, leaf: _Leaf, message: str, sheet: _Sheet) -> None:
+    def _report(self, leaf: Leaf, message: str, sheet: _Sheet) -> None:
         place = self._header.index(leaf.column) if leaf.column in self._header else None
         value = "" if place is None else sheet.cells[place]
         sheet.findings.append(Finding(message, leaf.column, value))
 
-    def _write(self, plan: _Plan, subject: NamedNode, values: _Values, sheet: _Sheet) -> None:
-        triples = sheet.triples
-        for field, terms in values:
-            for term in terms:
-                triples.append(Triple(subject, field.path, term))
-        for field, literal in _computed(plan.entity, values):
-            triples.append(Triple(subject, field.path, literal))
-        for field, child in plan.children:
-            for inner in self._nodes(child, sheet):
-                self._write_node(field, child, subject, inner, sheet, is_row=False)
+    # Naming and writing -----------------------------------------------------------------
 
-    def _write_node(
-        self,
-        field: Field,
-        plan: _Plan,
-        owner: NamedNode,
-        values: _Values,
-        sheet: _Sheet,
-        *,
-        is_row: bool,
+    def _write(self, node: _Node, subject: NamedNode, sheet: _Sheet) -> None:
+        for leaf, term in node.values:
+            sheet.triples.append(Triple(subject, leaf.path, term))
+            if leaf.is_reference:
+                sheet.references.append(term.value.removeprefix(OPEN_REFERENCE))
+        for field, literal in _computed(node):
+            sheet.triples.append(Triple(subject, field.path, literal))
+        for field, child in node.children:
+            self._write_inner(field, child, subject, sheet, is_row=False)
+
+    def _write_inner(
+        self, field: Field, node: _Node, owner: NamedNode, sheet: _Sheet, *, is_row: bool
     ) -> None:
-        node = NamedNode(f"open:self#{self._name(plan, values, sheet, is_row)}")
-        sheet.triples.append(Triple(owner, field.path, node))
-        sheet.triples.append(Triple(node, _TYPE, plan.entity.target_class))
-        self._write(plan, node, values, sheet)
+        name = NamedNode(f"open:self#{self._name(node, sheet.row_key if is_row else '')}")
+        sheet.triples.append(Triple(owner, field.path, name))
+        sheet.triples.append(Triple(name, _TYPE, node.plan.entity.target_class))
+        self._write(node, name, sheet)
 
-    def _name(self, plan: _Plan, values: _Values, sheet: _Sheet, is_row: bool) -> str:
-        """The fragment identifier of an inner node (architecture, “Identity”)."""
-        entity = plan.entity
-        if entity.key_fields:
-            known = {field: terms[0] for field, terms in values}
-            parts = [_key_text(known[field]) for field in entity.key_fields if field in known]
-            return "-".join([entity.fragment, self._descriptor.slug, *parts])
-        if is_row:
-            return f"{entity.fragment}-{self._descriptor.slug}-{sheet.row_key}"
-        content = [f"{field.path} {term}" for field, terms in values for term in terms]
-        for field, child in plan.children:
-            for inner in self._nodes(child, sheet):
-                content.append(f"{field.path} {self._name(child, inner, sheet, False)}")
+    def _name(self, node: _Node, row_key: str) -> str:
+        """The fragment identifier of an inner node (architecture, “Identity”).
+
+        ``row_key`` is the key of the row whose node it is, "" for nodes below that.
+        """
+        fragment, slug = node.plan.entity.fragment, self._descriptor.slug
+        if node.plan.key_fields:
+            known = _by_field(node.values)
+            parts = [_key_text(known[field]) for field in node.plan.key_fields if field in known]
+            return "-".join([fragment, slug, *parts])
+        if row_key:
+            return f"{fragment}-{slug}-{row_key}"
+        content = [f"{leaf.predicate} {term}" for leaf, term in node.values]
+        content += [f"{field.path} {self._name(child, '')}" for field, child in node.children]
         digest = hashlib.sha256("\n".join(sorted(content)).encode()).hexdigest()
-        return f"{entity.fragment}-{digest[:12]}"
-
-    # Compiling a plan -------------------------------------------------------------------
-
-    def _template(self) -> Columns:
-        """The mapping of a file whose columns are the standard's own."""
-        fields = {
-            field.column: (path, field)
-            for path, field in self._standard.columns(self._table.entity)
-        }
-        taken = {*self._table.key, *self._table.parent, self._table.language_column}
-        specs = {}
-        for name in self._header:
-            plain = plain_column(name, set(fields))
-            if plain is None or name in taken:
-                continue
-            path, field = fields[plain]
-            is_list = field.is_list or any(step.is_list for step in path)
-            specs[name] = ColumnSpec(columns=(name,), split=";" if is_list else "")
-        if not specs:
-            raise InputError(
-                "no column has a name of the standard; give the dataset a column mapping.",
-                source=self._source,
-                row=1,
-            )
-        return specs
-
-    def _plan(self, entity: EntityType, columns: Columns, deciding: set[str]) -> _Plan:
-        plan = self._entity_plan(entity, columns, "")
-        if not deciding:
-            return plan
-        fields = {plain_column(name, {f.column for f in entity.fields}) for name in deciding}
-        chosen = tuple(
-            leaf for leaf in plan.leaves if leaf.field.column in fields and not leaf.is_constant
-        )
-        return _Plan(plan.entity, plan.leaves, plan.children, chosen)
-
-    def _entity_plan(self, entity: EntityType, columns: Columns, suffix: str) -> _Plan:
-        leaves: list[_Leaf] = []
-        children: list[tuple[Field, _Plan]] = []
-        for field in entity.fields:
-            if field.kind is Kind.NODE and not field.table:
-                inner = self._standard.inner(field)
-                for number in self._suffixes(inner, columns):
-                    children.append((field, self._entity_plan(inner, columns, number)))
-            elif field.column:
-                leaves.extend(self._leaves(field, columns, suffix, bool(entity.fragment)))
-        deciding = _deciding(leaves) if entity.fragment else ()
-        return _Plan(entity, tuple(leaves), tuple(children), deciding)
-
-    def _suffixes(self, inner: EntityType, columns: Columns) -> list[str]:
-        allowed = {field.column for _, field in self._standard.columns(inner)}
-        found = set()
-        for name in columns:
-            if plain_column(name, allowed) is not None:
-                match = _SUFFIX.search(name.partition("@")[0])
-                found.add(match[0] if match and name not in allowed else "")
-        return sorted(found)
-
-    def _leaves(self, field: Field, columns: Columns, suffix: str, is_inner: bool) -> list[_Leaf]:
-        found = []
-        for name, spec in columns.items():
-            stem, _, language = name.partition("@")
-            if stem == field.column + suffix or (
-                not is_inner and re.fullmatch(re.escape(field.column) + r"_\d+", stem)
-            ):
-                found.append(self._leaf(field, spec, language))
-        return found
-
-    def _leaf(self, field: Field, spec: ColumnSpec, language: str) -> _Leaf:
-        convert = converter(field, self._standard.code_lists.get(field.code_list), spec.dates)
-        constant: tuple[NamedNode | Literal, ...] = ()
-        if spec.constant is not None:
-            constant = (self._constant(field, convert, spec.constant, language),)
-        return _Leaf(
-            field=field,
-            pick=picker(spec, self._header, self._source),
-            convert=convert,
-            language=language,
-            column=spec.columns[0] if spec.columns else "",
-            constant=constant,
-        )
-
-    def _constant(
-        self, field: Field, convert: Converter, text: str, language: str
-    ) -> NamedNode | Literal:
-        try:
-            return convert(text, language or self._descriptor.about.language)
-        except BadValue as error:
-            where = f"tables.{self._table.name}.columns.{field.column}"
-            source = f"{self._descriptor.slug}/dataset.yaml"
-            raise DescriptorError(str(error), source=source, where=where) from None
+        return f"{fragment}-{digest[:12]}"
 
 
 def compile_table(
@@ -361,66 +237,47 @@ def compile_table(
     return Mapper(descriptor, table, standard, header, source)
 
 
-def _deciding(leaves: list[_Leaf]) -> tuple[_Leaf, ...]:
-    """The leaves whose values make an inner node exist.
-
-    A code beside other columns only says what those hold: the name of a register without a
-    number is no registration.
-    """
-    varying = [leaf for leaf in leaves if not leaf.is_constant]
-    telling = [leaf for leaf in varying if leaf.field.kind is not Kind.CODE]
-    return tuple(telling or varying)
-
-
-def _spread(
-    found: list[tuple[_Leaf, list[NamedNode | Literal]]], is_several: bool
-) -> list[_Values]:
-    """One node, or, where cells of an inner node hold lists, as many as the longest list.
+def _spread(values: list[_Value]) -> list[list[_Value]]:
+    """The values of several nodes, where cells of an inner node hold lists.
 
     Values stand beside each other by position; a single value holds for all.
     """
-    if not is_several:
-        return [_gathered(found)]
-    single = [(leaf, values) for leaf, values in found if not leaf.field.is_list]
-    count = max((len(values) for _, values in single), default=1)
-    if count == 1:
-        return [_gathered(found)]
-    nodes = []
-    for place in range(count):
-        cells = []
-        for leaf, values in found:
-            if len(values) == count:
-                cells.append((leaf, [values[place]]))
-            elif len(values) == 1:
-                cells.append((leaf, values))
-        nodes.append(_gathered(cells))
-    return nodes
+    lengths, count = _lengths(values)
+    apart: list[list[_Value]] = [[] for _ in range(count)]
+    for leaf, length in lengths.items():
+        own = [value for value in values if value[0] is leaf]
+        for place in range(count if length in (1, count) else 0):
+            apart[place].append(own[place % length])
+    return apart
 
 
-def _gathered(found: list[tuple[_Leaf, list[NamedNode | Literal]]]) -> _Values:
-    merged: dict[Field, list[NamedNode | Literal]] = {}
-    for leaf, values in found:
-        merged.setdefault(leaf.field, []).extend(values)
-    return list(merged.items())
+def _uneven(values: list[_Value]) -> list[tuple[Leaf, str]]:
+    """The lists that do not fit the longest beside them, and what to say of them."""
+    lengths, count = _lengths(values)
+    return [
+        (leaf, f"holds {length} values beside {count}; give one for all, or one for each")
+        for leaf, length in lengths.items()
+        if length not in (1, count)
+    ]
 
 
-def _computed(entity: EntityType, values: _Values) -> list[tuple[Field, Literal]]:
+def _lengths(values: list[_Value]) -> tuple[Counter[Leaf], int]:
+    """How many values each leaf has, and how many nodes they make."""
+    lengths = Counter(leaf for leaf, _ in values)
+    return lengths, max(length for leaf, length in lengths.items() if not leaf.is_list)
+
+
+def _by_field(values: list[_Value]) -> dict[Field, NamedNode | Literal]:
+    """The first value of each field."""
+    return {leaf.field: term for leaf, term in reversed(values)}
+
+
+def _computed(node: _Node) -> list[tuple[Field, Literal]]:
     """Values that shapes compute from sibling columns by ``coop:template``."""
     found = []
-    for field in entity.fields:
-        if field.template:
-            known = {item.column: terms[0].value for item, terms in values}
-            holes = re.findall(r"\{(\w+)\}", field.template)
-            if all(hole in known for hole in holes):
-                text = field.template.format_map(known)
-                found.append((field, Literal(text, datatype=field.datatypes[0])))
+    for field, holes in node.plan.templates:
+        known = {item.column: term.value for item, term in _by_field(node.values).items()}
+        if all(hole in known for hole in holes):
+            text = field.template.format_map(known)
+            found.append((field, Literal(text, datatype=field.datatypes[0])))
     return found
-
-
-def _key_text(term: NamedNode | Literal) -> str:
-    """The part of a node's name that a key value gives: a notation, a key, a text."""
-    if isinstance(term, Literal):
-        return quote(term.value, safe="")
-    if term.value.startswith(OPEN_REFERENCE):
-        return term.value.removeprefix(OPEN_REFERENCE).replace("/", "-")
-    return term.value.rpartition("/")[2]

@@ -42,7 +42,7 @@ class BadValue(ValueError):
 def converter(field: Field, code_list: CodeList | None, date_formats: tuple[str, ...]) -> Converter:
     """What turns a cell into a value of ``field`` (references and nodes are the mapper's)."""
     if field.kind is Kind.LANGUAGE_TEXT:
-        return lambda text, language: Literal(text, language=language)
+        return language_text
     if field.kind is Kind.TEXT:
         return lambda text, language: Literal(text)
     if field.kind is Kind.NUMBER:
@@ -72,6 +72,27 @@ def check_characters(text: str) -> str:
     if match:
         raise BadValue(f"holds the control character U+{ord(match[0]):04X}; remove it")
     return text
+
+
+def language_text(text: str, language: str) -> Literal:
+    """Text with its BCP 47 tag."""
+    try:
+        return Literal(text, language=language)
+    except ValueError:
+        raise BadValue(f"“{language}” is no language tag; write one like en or pt-BR") from None
+
+
+def is_language_tag(text: str) -> bool:
+    """Whether texts can be tagged with ``text`` (BCP 47).
+
+    >>> is_language_tag("pt-BR"), is_language_tag("Portuguese (Brazil)")
+    (True, False)
+    """
+    try:
+        language_text("", text)
+    except BadValue:
+        return False
+    return True
 
 
 def number(text: str, datatype: NamedNode) -> Literal:
@@ -113,6 +134,19 @@ def date_value(text: str, formats: tuple[str, ...], allowed: frozenset[NamedNode
         raise BadValue(f"“{text}” is no date in the calendar ({error})") from None
     precision = "day" if day else "month" if month else "year"
     return _typed_date(value, precision, allowed, text)
+
+
+def is_date_format(text: str) -> bool:
+    """Whether a ``strptime`` format reads a day, its month and its year.
+
+    >>> is_date_format("%d/%m/%Y"), is_date_format("%m/%Y"), is_date_format("%Q")
+    (True, False, False)
+    """
+    day = datetime(2001, 12, 31)
+    try:
+        return datetime.strptime(day.strftime(text), text).date() == day.date()
+    except ValueError:
+        return False
 
 
 def _parse_by(formats: tuple[str, ...], text: str) -> date:

@@ -140,13 +140,12 @@ def _index(triples: Iterable[Triple]) -> _Index:
             subject = current
             properties = index.setdefault(subject, {})
         predicate = triple.predicate
-        values = properties.get(predicate)
-        if values is None:
-            properties[predicate] = (triple.object,)
-        elif type(values) is dict:
-            values[triple.object] = None
-        else:
-            properties[predicate] = dict.fromkeys((*values, triple.object))
+        single = (triple.object,)
+        values = properties.setdefault(predicate, single)
+        if values is not single:
+            if type(values) is not dict:
+                values = properties[predicate] = dict.fromkeys(values)
+            values[single[0]] = None
     return index
 
 

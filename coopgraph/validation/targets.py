@@ -39,7 +39,7 @@ class Targets:
         elsewhere = self._select_elsewhere(graph)
         for node, properties in graph.own.items():
             types = properties.get(RDF_TYPE, NO_VALUES)
-            chosen = [shape for name in types if name in by_type for shape in by_type[name]]
+            chosen = [shape for name in types for shape in by_type.get(name, ())]
             if self._subjects_of:
                 for predicate, shapes in self._subjects_of.items():
                     if predicate in properties:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template
 
 from coopgraph import __version__
 from coopgraph.catalogue import licence_name
@@ -87,20 +87,28 @@ def _openapi() -> dict[str, Any]:
 
 
 def _operations(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """Path by path: its methods, summary and parameters."""
-    return [
-        {
-            "path": path,
-            "methods": [method.upper() for method in item if method in ("get", "post")],
-            "summary": next(iter(item.values()))["summary"],
-            "parameters": [
-                parameter
-                for parameter in next(iter(item.values())).get("parameters", [])
-                if parameter["in"] == "query"
-            ],
-        }
-        for path, item in content["paths"].items()
-    ]
+    """Path by path: its methods, what it is, and what may stand after the question mark."""
+    found = []
+    for path, item in content["paths"].items():
+        first = next(iter(item.values()))
+        parameters = [_resolved(content, entry) for entry in first.get("parameters", [])]
+        found.append(
+            {
+                "path": path,
+                "methods": [method.upper() for method in item],
+                "summary": first["summary"],
+                "parameters": [entry for entry in parameters if entry["in"] == "query"],
+            }
+        )
+    return found
+
+
+def _resolved(content: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that stands among the components, or here."""
+    name = entry.get("$ref", "").rpartition("/")[2]
+    found = content["components"]["parameters"][name] if name else entry
+    assert isinstance(found, dict)
+    return found
 
 
 def _catalogue(with_sources: bool) -> Description:
@@ -109,7 +117,7 @@ def _catalogue(with_sources: bool) -> Description:
 
 
 def _home_page() -> str:
-    now, urls = view(), service().urls
+    now = view()
     counts = now.statistics
     return render_template(
         "home.html",
@@ -124,8 +132,6 @@ def _home_page() -> str:
         ],
         datasets=now.datasets.values(),
         licence_name=licence_name,
-        example=urls.root,
-        is_local=request.host,
     )
 
 

@@ -51,7 +51,8 @@ _COMPRESSED = [
     "application/json",
     "application/problem+json",
     "application/sparql-query",
-    *(form.media_type for form in (*GRAPH_FORMATS, *RESULT_FORMATS)),
+    *(form.media_type for form in GRAPH_FORMATS),
+    *(form.media_type for form in RESULT_FORMATS),
 ]
 
 
@@ -115,6 +116,7 @@ def _shared() -> dict[str, Any]:
         "page_of": known.urls.page,
         "root": known.urls.root,
         "version": __version__,
+        "style_version": known.style_version,
         "sequence": now.snapshot.sequence if now else 0,
         "published": now.published if now else None,
     }

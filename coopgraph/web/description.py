@@ -29,9 +29,9 @@ def _quads(endpoint: NamedNode, service: Service, view: View) -> Iterator[Quad]:
     yield Quad(endpoint, _TYPE, iri("sd:Service"))
     yield Quad(endpoint, iri("sd:endpoint"), endpoint)
     yield Quad(endpoint, iri("sd:supportedLanguage"), iri("sd:SPARQL11Query"))
-    for form in (*RESULT_FORMATS, *GRAPH_FORMATS):
-        engine = form.rdf if hasattr(form, "rdf") else form.results
-        yield Quad(endpoint, iri("sd:resultFormat"), NamedNode(engine.iri))
+    formats = [*(form.results.iri for form in RESULT_FORMATS), *(f.rdf.iri for f in GRAPH_FORMATS)]
+    for form in formats:
+        yield Quad(endpoint, iri("sd:resultFormat"), NamedNode(form))
     yield Quad(endpoint, iri("sd:defaultDataset"), dataset)
     yield Quad(dataset, _TYPE, iri("sd:Dataset"))
     for name in _graphs(service, view):

@@ -37,6 +37,7 @@ from coopgraph.web.responses import Link, snapshot_response
 from coopgraph.web.service import service
 
 Form = GraphFormat | Page
+Download = tuple[str, str, str]  # name of the format, link, media type
 FORMS: tuple[Form, ...] = (*GRAPH_FORMATS, HTML)
 
 
@@ -120,11 +121,12 @@ def find_form(name: str, is_known: Callable[[str], bool]) -> tuple[str, Form | N
     return split_extension(name, FORMS)
 
 
-def downloads(path: str, **arguments: str) -> list[tuple[str, str]]:
-    """(name of format, link) for every form of a document but the page."""
+def downloads(path: str, **arguments: str) -> list[Download]:
+    """Every form of a document but the page."""
     urls = service().urls
     return [
-        (form.name, urls.link(f"{path}.{form.extension}", **arguments)) for form in GRAPH_FORMATS
+        (form.name, urls.link(f"{path}.{form.extension}", **arguments), form.media_type)
+        for form in GRAPH_FORMATS
     ]
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
+from werkzeug.wrappers import Response as BaseResponse
 
 from coopgraph.catalogue import Dataset, licence_name
 from coopgraph.entity import Description, exists, members, near_organizations
@@ -16,6 +17,7 @@ from coopgraph.web.errors import NotFound
 from coopgraph.web.facts import Facts, Value, english, figures
 from coopgraph.web.responses import Link
 from coopgraph.web.service import service, view
+from coopgraph.web.things import merged_into, permanently
 
 blueprint = Blueprint("organizations", __name__)
 
@@ -36,9 +38,13 @@ class Source:
 
 
 @blueprint.get("/org/<name>")
-def organization(name: str) -> Response:
+def organization(name: str) -> BaseResponse:
     """One organisation, as a page or as data."""
     name, form = find_form(name, _is_known)
+    new = merged_into(name)
+    if new:
+        extension = f".{form.extension}" if form else ""
+        return permanently(f"/org/{new}{extension}")
     return _answer(name, form)
 
 

@@ -156,6 +156,12 @@ class Service:
         return "|".join(parts)
 
     @cached_property
+    def style_version(self) -> str:
+        """Changes with the style sheet, so that browsers may keep it for good."""
+        style = _PACKAGE / "web" / "static" / "style.css"
+        return hashlib.sha256(style.read_bytes()).hexdigest()[:8]
+
+    @cached_property
     def modified(self) -> datetime:
         """When the code was last changed: a document is never older."""
         newest = max(path.stat().st_mtime for path in _code_files())

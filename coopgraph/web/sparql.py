@@ -19,7 +19,7 @@ from coopgraph.entity import Description
 from coopgraph.errors import UsageError
 from coopgraph.query import prepare
 from coopgraph.web.description import service_description
-from coopgraph.web.documents import Document, answer, form_named
+from coopgraph.web.documents import Document, Download, answer, form_named
 from coopgraph.web.negotiation import Page
 from coopgraph.web.results import Shown, answer_query, forms_of
 from coopgraph.web.service import service, view
@@ -125,7 +125,11 @@ def _answer(asked: Asked) -> Response:
     query = prepare(asked.text, service().settings, asked.default_graphs, asked.named_graphs)
     urls = service().urls
     downloads = [
-        (form.name, urls.link("/sparql", query=asked.text, format=form.media_type))
+        (
+            form.name,
+            urls.link("/sparql", query=asked.text, format=form.media_type),
+            form.media_type,
+        )
         for form in forms_of(query)
         if not isinstance(form, Page)
     ]
@@ -133,7 +137,7 @@ def _answer(asked: Asked) -> Response:
 
 
 def _page(
-    text: str = "", downloads: list[tuple[str, str]] | None = None, shown: Shown | None = None
+    text: str = "", downloads: list[Download] | None = None, shown: Shown | None = None
 ) -> str:
     return render_template(
         "sparql.html",

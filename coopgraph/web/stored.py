@@ -96,7 +96,11 @@ def _page(
         shown=shown,
         editor=urls.link("/sparql", query=text or query.text),
         downloads=[
-            (form.name, urls.link(f"/queries/{query.name}.{form.extension}", **values))
+            (
+                form.name,
+                urls.link(f"/queries/{query.name}.{form.extension}", **values),
+                form.media_type,
+            )
             for form in RESULT_FORMATS
         ]
         if shown

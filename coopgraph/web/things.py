@@ -7,8 +7,8 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from coopgraph.entity import exists
-from coopgraph.namespaces import record_iri
+from coopgraph.entity import exists, successor
+from coopgraph.namespaces import organization_iri, record_iri
 from coopgraph.web.errors import NotFound
 from coopgraph.web.service import service, view
 
@@ -17,7 +17,10 @@ blueprint = Blueprint("things", __name__)
 
 @blueprint.get("/id/org/<name>")
 def organization(name: str) -> Response:
-    """An organisation."""
+    """An organisation; the new one for good, where it was merged into another."""
+    new = merged_into(name)
+    if new:
+        return permanently(f"/id/org/{new}")
     return _see_other(f"/org/{quote(name)}")
 
 
@@ -84,6 +87,21 @@ def _sent_key(dataset_name: str) -> str:
         if marker in path:
             return path.partition(marker)[2]
     return ""
+
+
+def merged_into(name: str) -> str:
+    """The id that an organisation was merged into, or ""."""
+    base = view().snapshot.base
+    try:
+        new = successor(view().snapshot, organization_iri(base, name))
+    except ValueError:  # no IRI has such characters
+        return ""
+    return new.value.removeprefix(organization_iri(base, "").value) if new else ""
+
+
+def permanently(path: str) -> Response:
+    """301: what was there is now here."""
+    return redirect(service().urls.absolute(path), code=301)
 
 
 def _see_other(path: str) -> Response:

@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
@@ -166,7 +166,7 @@ def test_rows_are_streamed(tmp_path: Path) -> None:
     assert [next(opened.rows).cells, next(opened.rows).cells] == [("1",), ("2",)]
 
 
-@bounds(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@bounds(max_examples=60)
 @given(
     st.lists(st.tuples(cells, cells, cells), max_size=5),
     st.sampled_from([",", ";", "\t", "|"]),
@@ -184,7 +184,7 @@ def test_what_a_csv_writer_writes_is_read_back(
     assert texts(path) == [row for row in written if any(cell.strip() for cell in row)]
 
 
-@bounds(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@bounds(max_examples=60)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_rows_or_an_input_error(tmp_path: Path, content: bytes) -> None:
     path = table(tmp_path, content)
