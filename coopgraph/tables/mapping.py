@@ -220,7 +220,8 @@ class Mapper:
         fragment, slug = node.plan.entity.fragment, self._descriptor.slug
         if node.plan.key_fields:
             known = _by_field(node.values)
-            parts = [_key_text(known[field]) for field in node.plan.key_fields if field in known]
+            keys = (known[field] for field in node.plan.key_fields if field in known)
+            parts = [_key_text(key, slug) for key in keys]
             return "-".join([fragment, slug, *parts])
         if row_key:
             return f"{fragment}-{slug}-{row_key}"
@@ -281,3 +282,13 @@ def _computed(node: _Node) -> list[tuple[Field, Literal]]:
             text = field.template.format_map(known)
             found.append((field, Literal(text, datatype=field.datatypes[0])))
     return found
+
+
+def _key_text(term: NamedNode | Literal, dataset: str) -> str:
+    """The part of a node's name that a key value gives: a notation, a key, a text."""
+    if isinstance(term, Literal):
+        return quote(term.value, safe="")
+    if term.value.startswith(OPEN_REFERENCE):
+        reference = term.value.removeprefix(OPEN_REFERENCE)
+        return reference.removeprefix(f"{dataset}/").replace("/", "-")
+    return term.value.rpartition("/")[2]

@@ -56,14 +56,15 @@ class Record:
         ``<open:`` stands in them only where an IRI begins, so that projection can be a plain
         replacement of text.
         """
-        return "\n".join(sorted({_line(triple) for triple in self.triples}))
+        lines = (f"{triple} ." for triple in self.triples)
+        # Whatever is open beyond a line's subject may be text that only looks so.
+        return "\n".join(sorted({_closed(x) if "<open:" in x[1:] else x for x in lines}))
 
 
-def _line(triple: Triple) -> str:
-    value = str(triple.object)
-    if value.startswith('"') and "<open:" in value:
-        value = value.replace("<open:", "\\u003Copen:")
-    return f"{triple.subject} {triple.predicate} {value} ."
+def _closed(line: str) -> str:
+    """The line with nothing open inside a literal (no IRI holds a quotation mark)."""
+    start, quote_mark, literal = line.partition('"')
+    return start + quote_mark + literal.replace("<open:", "\\u003Copen:")
 
 
 def encode_key(parts: tuple[str, ...]) -> str:

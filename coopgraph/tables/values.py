@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -22,15 +21,22 @@ from coopgraph.standard import CodeList, Field, Kind
 XSD_DATE: Final = iri("xsd:date")
 XSD_MONTH: Final = iri("xsd:gYearMonth")
 XSD_YEAR: Final = iri("xsd:gYear")
+XSD_INTEGER: Final = iri("xsd:integer")
 
 # C0 controls except tab, line feed and carriage return, and the non-characters: XML cannot
 # carry them, so no result format could be trusted with them.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+_NUMBER = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)\.?([0-9]*)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
+# Most addresses are as plain as this; those need not be taken apart to be judged.
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~/-]*)?")
 _SMALL_WORDS = frozenset("and at for in of on or the to".split())
+
+# The datatype of a date as exact as this, and how much of YYYY-MM-DD it writes.
+_PRECISIONS = {"day": (XSD_DATE, 10), "month": (XSD_MONTH, 7), "year": (XSD_YEAR, 4)}
+_MOST_DIGITS = 18  # what every store keeps exactly
 
 Converter = Callable[[str, str], "NamedNode | Literal"]  # (text, language) → term
 
@@ -102,17 +108,17 @@ def number(text: str, datatype: NamedNode) -> Literal:
     '4.3552'
     """
     plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
-    if not _NUMBER.fullmatch(plain):
+    match = _NUMBER.fullmatch(plain)
+    if match is None:
         raise BadValue(f"“{text}” is no number; write digits, with a point before decimals")
-    value = Decimal(plain)
-    if abs(value) >= Decimal(10) ** 18:
-        raise BadValue(f"“{text}” has more than 18 digits before the point")
-    is_whole = value == value.to_integral_value()
-    if datatype == iri("xsd:integer") and not is_whole:
+    whole, fraction = match[2].lstrip("0"), match[3].rstrip("0")
+    if len(whole) > _MOST_DIGITS:
+        raise BadValue(f"“{text}” has more than {_MOST_DIGITS} digits before the point")
+    if fraction and datatype == XSD_INTEGER:
         raise BadValue(f"“{text}” is no whole number")
-    if is_whole:
-        return Literal(str(int(value)), datatype=datatype)
-    return Literal(format(value, "f").rstrip("0"), datatype=datatype)
+    lexical = f"{whole or '0'}.{fraction}" if fraction else whole or "0"
+    is_negative = match[1] == "-" and lexical != "0"
+    return Literal(f"-{lexical}" if is_negative else lexical, datatype=datatype)
 
 
 @lru_cache(maxsize=65_536)
@@ -159,17 +165,11 @@ def _parse_by(formats: tuple[str, ...], text: str) -> date:
 
 
 def _typed_date(value: date, precision: str, allowed: frozenset[NamedNode], text: str) -> Literal:
-    written = {
-        "day": (XSD_DATE, f"{value.year:04d}-{value.month:02d}-{value.day:02d}"),
-        "month": (XSD_MONTH, f"{value.year:04d}-{value.month:02d}"),
-        "year": (XSD_YEAR, f"{value.year:04d}"),
-    }
-    datatype, lexical = written[precision]
+    datatype, length = _PRECISIONS[precision]
+    if precision == "day" and datatype not in allowed:
+        datatype, length = _PRECISIONS["year"]
     if datatype in allowed:
-        return Literal(lexical, datatype=datatype)
-    if precision == "day" and XSD_YEAR in allowed:
-        datatype, lexical = written["year"]
-        return Literal(lexical, datatype=datatype)
+        return Literal(value.isoformat()[:length], datatype=datatype)
     raise BadValue(f"“{text}” is not exact enough; give the day as YYYY-MM-DD")
 
 
@@ -182,7 +182,7 @@ def link(text: str) -> NamedNode:
     address = f"http://{text}" if _BARE_HOST.fullmatch(text) else text
     scheme, mark, rest = address.partition("://")
     address = scheme.lower() + mark + rest
-    if not is_web_address(address):
+    if not (_PLAIN_ADDRESS.fullmatch(address) or is_web_address(address)):
         raise BadValue(f"“{text}” is no web address; write it in full, from https:// on")
     try:
         return NamedNode(address)
