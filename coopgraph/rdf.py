@@ -13,6 +13,8 @@ from pathlib import Path
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from coopgraph.errors import ShapeError
+
 Subject = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
 
@@ -59,14 +61,18 @@ class TripleIndex:
 
 
 def read_turtle(paths: Iterable[Path]) -> list[Triple]:
-    """The triples of Turtle files; blank nodes of different files stay apart."""
+    """The triples of Turtle files; blank nodes of different files stay apart.
+
+    Raises ShapeError where a file is no Turtle.
+    """
     triples: list[Triple] = []
     for path in paths:
-        with path.open("rb") as source:
-            triples.extend(
-                quad.triple
-                for quad in parse(source, format=RdfFormat.TURTLE, rename_blank_nodes=True)
-            )
+        try:
+            with path.open("rb") as source:
+                quads = parse(source, format=RdfFormat.TURTLE, rename_blank_nodes=True)
+                triples.extend(quad.triple for quad in quads)
+        except SyntaxError as error:
+            raise ShapeError(f"is no Turtle: {error}", shape=path.name) from error
     return triples
 
 

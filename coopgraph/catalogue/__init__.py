@@ -5,7 +5,7 @@ In: a snapshot. Out: plain objects. Nothing here knows HTTP.
 
 from coopgraph.catalogue.datasets import Dataset, read_datasets
 from coopgraph.catalogue.licences import licence_name
-from coopgraph.catalogue.listing import Filters, Listing, list_organizations
+from coopgraph.catalogue.listing import Filters, Listing, list_organizations, sort_key
 from coopgraph.catalogue.statistics import Statistics, read_statistics
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "list_organizations",
     "read_datasets",
     "read_statistics",
+    "sort_key",
 ]

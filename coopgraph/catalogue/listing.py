@@ -7,6 +7,7 @@ as serialised terms.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from coopgraph.namespaces import CODE, dataset_graph
 from coopgraph.store.snapshots import Snapshot
 
 _PROPERTIES = {"kind": "organisation-kind", "country": "country", "region": "subdivision"}
+_NUMBER = re.compile(r"\d+")
 _QUERY = """
 PREFIX coop: <https://w3id.org/coopgraph/ns#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -59,7 +61,7 @@ def list_organizations(snapshot: Snapshot, filters: Filters) -> Listing:
     for organization, name in solutions:
         assert isinstance(organization, NamedNode)
         assert isinstance(name, Literal)
-        key = (name.language != "en", _sort_key(name.value))
+        key = (name.language != "en", sort_key(name.value))
         names[organization] = min(key, names.get(organization, key))
     in_order = sorted(names, key=lambda item: (names[item][1], item.value))
     facets = {
@@ -92,7 +94,12 @@ def _facet(snapshot: Snapshot, pattern: str, facet: str) -> tuple[tuple[NamedNod
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0].value)))
 
 
-def _sort_key(name: str) -> str:
-    """Letters and digits without accents or case, so that É sorts with e."""
+def sort_key(name: str) -> str:
+    """What to sort a name by: without accents or case, and with numbers by their value.
+
+    >>> sorted(["Éclair 10", "eclair 9", "Zest"], key=sort_key)
+    ['eclair 9', 'Éclair 10', 'Zest']
+    """
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in plain if c.isalnum() or c == " ").strip() or name
+    kept = "".join(c for c in plain if c.isalnum() or c == " ").strip()
+    return _NUMBER.sub(lambda number: number[0].zfill(10), kept) or name

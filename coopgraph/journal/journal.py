@@ -21,7 +21,7 @@ from typing import Any
 
 from coopgraph.errors import JournalError, UsageError
 from coopgraph.iris import mint
-from coopgraph.journal.states import State, pack, unpack, verify
+from coopgraph.journal.states import Packed, State, pack, unpack, verify
 
 SCHEMA_VERSION = "1"
 _GENESIS = hashlib.sha256(b"coopgraph journal").digest()
@@ -222,17 +222,23 @@ class Journal:
 
     def touched(self, sequence: int) -> list[str]:
         """The organisations whose records or identities a commit touched, before and after."""
-        found: set[str] = set()
-        for at in (sequence - 1, sequence):
-            rows = self._db.execute(
-                "SELECT DISTINCT dataset, CASE parent WHEN '' THEN key ELSE parent END "
-                "FROM states WHERE sequence = ? "
-                "UNION SELECT dataset, key FROM identities WHERE sequence = ?",
-                (sequence, sequence),
-            ).fetchall()
-            names = (self.organization_of(dataset, key, at) for dataset, key in rows)
-            found.update(name for name in names if name)
-        return sorted(found)
+        # A child record may have moved: the organisation that it left is touched, too.
+        rows = self._db.execute(
+            "SELECT dataset, CASE parent WHEN '' THEN key ELSE parent END FROM states "
+            "WHERE sequence = ?1 "
+            "UNION SELECT p.dataset, CASE p.parent WHEN '' THEN p.key ELSE p.parent END "
+            "FROM states s JOIN states p ON p.dataset = s.dataset AND p.key = s.key "
+            "WHERE s.sequence = ?1 AND p.sequence = (SELECT max(t.sequence) FROM states t "
+            "WHERE t.dataset = s.dataset AND t.key = s.key AND t.sequence < ?1) "
+            "UNION SELECT dataset, key FROM identities WHERE sequence = ?1",
+            (sequence,),
+        ).fetchall()
+        names = {
+            self.organization_of(dataset, key, at)
+            for at in (sequence - 1, sequence)
+            for dataset, key in rows
+        }
+        return sorted(name for name in names if name)
 
     def reassigned(self, sequence: int) -> list[str]:
         """The organisations that a commit took records from, as a merge does."""
@@ -325,11 +331,12 @@ class Journal:
             if row[8] != hashes or row[9] != chain:
                 problems.append(f"commit {row[0]} does not agree with its hash")
         rows = self._db.execute(
-            "SELECT dataset, key, sequence, salt, hash, dictionary, content FROM states "
-            "WHERE content IS NOT NULL"
+            "SELECT sequence, dataset, key, tbl, parent, dictionary, digest, salt, hash, content "
+            "FROM states WHERE content IS NOT NULL"
         )
-        for dataset, key, sequence, salt, digest, dictionary, content in rows:
-            if not verify(salt, content, digest, self._dictionary(dictionary)):
+        for sequence, dataset, key, table, parent, dictionary, *packed in rows:
+            words = self._dictionary(dictionary)
+            if not verify(Packed(*packed), dataset, key, table, parent, words):
                 problems.append(f"{dataset}/{key} at {sequence} does not agree with its hash")
         return problems
 

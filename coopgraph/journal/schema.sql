@@ -36,9 +36,9 @@ CREATE TABLE states (
     key TEXT NOT NULL,
     tbl TEXT NOT NULL,
     parent TEXT NOT NULL,                  -- key of the organisation's record, '' if it is that
-    digest BLOB,                           -- of its triples; NULL for a removal
+    digest BLOB,                           -- of parent and triples; NULL for a removal
     salt BLOB,
-    hash BLOB NOT NULL,                    -- SHA-256 of salt and content
+    hash BLOB NOT NULL,                    -- SHA-256 of salt, name and content
     header INTEGER REFERENCES headers (id),
     dictionary INTEGER REFERENCES dictionaries (id),
     content BLOB,

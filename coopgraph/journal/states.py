@@ -33,8 +33,8 @@ class State:
 
     @property
     def digest(self) -> bytes | None:
-        """What two states are compared by: a hash of the triples, not of the row."""
-        return None if self.lines is None else digest_of(self.lines)
+        """What two states are compared by: a hash of what they say, not of the row."""
+        return None if self.lines is None else digest_of(self.parent, self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Packed:
     content: bytes | None
 
 
-def digest_of(lines: str) -> bytes:
-    """16 bytes that differ where the triples differ."""
-    return hashlib.sha256(lines.encode()).digest()[:16]
+def digest_of(parent: str, lines: str) -> bytes:
+    """16 bytes that differ where the triples, or whose they are, differ."""
+    return hashlib.sha256(f"{parent}\n{lines}".encode()).digest()[:16]
 
 
 def pack(state: State, dictionary: bytes) -> Packed:
@@ -63,7 +63,7 @@ def pack(state: State, dictionary: bytes) -> Packed:
     return Packed(
         digest=state.digest,
         salt=salt,
-        hash=hashlib.sha256(salt + content).digest(),
+        hash=_hash(salt, state.dataset, state.key, state.table, state.parent, content),
         content=compressor.compress(content) + compressor.flush(),
     )
 
@@ -75,11 +75,23 @@ def unpack(content: bytes, dictionary: bytes) -> tuple[tuple[str, ...], str]:
     return tuple(cells), lines
 
 
-def verify(salt: bytes, content: bytes, expected: bytes, dictionary: bytes) -> bool:
-    """Whether a stored state still has the hash it was committed with."""
+def verify(
+    packed: Packed, dataset: str, key: str, table: str, parent: str, dictionary: bytes
+) -> bool:
+    """Whether a stored state, name and content, still has the hash it was committed with."""
+    if packed.salt is None or packed.content is None:
+        return False
     decompressor = zlib.decompressobj(zdict=dictionary)
-    plain = decompressor.decompress(content) + decompressor.flush()
-    return hashlib.sha256(salt + plain).digest() == expected
+    try:
+        plain = decompressor.decompress(packed.content) + decompressor.flush()
+    except zlib.error:
+        return False
+    return _hash(packed.salt, dataset, key, table, parent, plain) == packed.hash
+
+
+def _hash(salt: bytes, dataset: str, key: str, table: str, parent: str, content: bytes) -> bytes:
+    name = "\0".join((dataset, key, table, parent, "")).encode()
+    return hashlib.sha256(salt + name + content).digest()
 
 
 def build_dictionary(iris: Iterable[str]) -> bytes:

@@ -132,7 +132,7 @@ class Staging:
                 self._progress(table.name, _TICK)
             record = mapper.record(row)
             lines = record.lines()
-            digest = digest_of(lines)
+            digest = digest_of(record.parent, lines)
             findings = [*record.findings, *self._check(table, source, record, kept, digest)]
             if any(finding.severity == "error" for finding in findings):
                 refused.add(record.key)

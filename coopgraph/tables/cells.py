@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from coopgraph.errors import InputError
@@ -20,6 +21,7 @@ LEFT_OUT: Final[list[str]] = []
 
 _BLANKS = re.compile(r"[^\S\n]+")
 _UNTIDY = re.compile(r"[^\S ]|  ")
+_UNTIDY_ROW = re.compile(r"[^\S ]| [ \0]|\0 ")  # of cells with a zero byte between
 
 
 def clean(text: str) -> str:
@@ -37,6 +39,14 @@ def clean(text: str) -> str:
         lines = (line.strip() for line in text.split("\n"))
         return "\n".join(line for line in lines if line)
     return text.strip()
+
+
+def clean_row(cells: Cells) -> tuple[str, ...]:
+    """Each cell of a row as ``clean`` gives it; most rows are clean already."""
+    text = "\0".join(("", *cells, ""))
+    if text.isascii() and not _UNTIDY_ROW.search(text):
+        return tuple(cells)
+    return tuple(map(clean, cells))
 
 
 def positions(names: Sequence[str], header: Sequence[str], source: str) -> list[int]:
@@ -65,17 +75,31 @@ def picker(spec: ColumnSpec, header: Sequence[str], source: str) -> Picker:
         return lambda cells: constants
     places = positions(spec.columns, header, source)
 
+    # Most columns need nothing done, and every row pays for what is done here.
+    is_plain = spec == ColumnSpec(columns=spec.columns, dates=spec.dates)
+    read = _plain if is_plain else partial(_read, spec)
+
     def pick(cells: Cells) -> list[str]:
-        text = next((cells[place] for place in places if cells[place]), "")
-        if not text or (spec.blank and text.casefold() in spec.blank):
-            return []
-        if not text.isprintable():
-            check_characters(text)
-        mended = _mended(spec, text)
-        parts = mended.split(spec.split) if spec.split else [mended]
-        return _translated(spec, [part.strip() for part in parts if part.strip()])
+        for place in places:
+            if cells[place]:
+                return read(cells[place])
+        return []
 
     return pick
+
+
+def _plain(text: str) -> list[str]:
+    return [text if text.isprintable() else check_characters(text)]
+
+
+def _read(spec: ColumnSpec, text: str) -> list[str]:
+    if spec.blank and text.casefold() in spec.blank:
+        return []
+    if not text.isprintable():
+        check_characters(text)
+    mended = _mended(spec, text)
+    parts = mended.split(spec.split) if spec.split else [mended]
+    return _translated(spec, [part.strip() for part in parts if part.strip()])
 
 
 def _mended(spec: ColumnSpec, text: str) -> str:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from coopgraph.namespaces import iri
 from coopgraph.standard import EntityType, Field, Standard
-from coopgraph.tables.cells import LEFT_OUT, Cells, clean, positions
+from coopgraph.tables.cells import LEFT_OUT, Cells, clean_row, positions
 from coopgraph.tables.descriptor import Descriptor, TableSpec
 from coopgraph.tables.plans import Leaf, Plan, Planner
 from coopgraph.tables.reading import Row
@@ -89,7 +89,7 @@ class Mapper:
 
     def record(self, row: Row) -> Record:
         """The record of a row; what is wrong with it stands in its findings."""
-        cells = tuple(map(clean, row.cells))
+        cells = clean_row(row.cells)
         row_key = self._row_key(cells)
         sheet = _Sheet(cells, self._row_language(cells), row_key)
         if row.surplus:
@@ -290,5 +290,6 @@ def _key_text(term: NamedNode | Literal, dataset: str) -> str:
         return quote(term.value, safe="")
     if term.value.startswith(OPEN_REFERENCE):
         reference = term.value.removeprefix(OPEN_REFERENCE)
-        return reference.removeprefix(f"{dataset}/").replace("/", "-")
+        # Keys and names of datasets hold no colon, so two references never give one name.
+        return reference.removeprefix(f"{dataset}/").replace("/", ":")
     return term.value.rpartition("/")[2]

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as BaseResponse
 
-from coopgraph.catalogue import Dataset, licence_name
+from coopgraph.catalogue import Dataset, licence_name, sort_key
 from coopgraph.entity import Description, exists, members, near_organizations
 from coopgraph.namespaces import COOP, iri, organization_iri
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form
@@ -126,7 +126,7 @@ def _first_by_name(found: list[NamedNode]) -> list[Value]:
     now, urls = view(), service().urls
     few = found if len(found) <= MOST_SORTED else found[:MOST_MEMBERS]
     named = [Value(now.label(item), urls.page(item.value) or "") for item in few]
-    return sorted(named, key=lambda value: (value.text.casefold(), value.href))[:MOST_MEMBERS]
+    return sorted(named, key=lambda value: (sort_key(value.text), value.href))[:MOST_MEMBERS]
 
 
 def _sources(description: Description) -> list[Source]:

@@ -12,7 +12,6 @@ from coopgraph.errors import ShapeError
 from coopgraph.namespaces import CODE, SHAPES, iri
 from coopgraph.standard import Kind, Standard, read_standard
 
-COPIES = pytest.StashKey[Path]()
 
 
 @pytest.fixture

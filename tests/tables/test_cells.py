@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coopgraph.errors import InputError
-from coopgraph.tables.cells import LEFT_OUT, clean, picker, positions
+from coopgraph.tables.cells import LEFT_OUT, clean, clean_row, picker, positions
 from coopgraph.tables.descriptor import ColumnSpec
 from coopgraph.tables.values import BadValue
 
@@ -41,6 +41,11 @@ def test_cells_are_trimmed_and_normalised(text: str, expected: str) -> None:
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@given(st.lists(st.text() | st.sampled_from([" a", "a ", "a  b", "a\0", "\x1c", "ok"])))
+def test_a_row_is_cleaned_cell_by_cell(cells: list[str]) -> None:
+    assert clean_row(cells) == tuple(map(clean, cells))
 
 
 def test_the_first_column_that_is_not_blank_is_used() -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from coopgraph import resources
 from coopgraph.iris import mint
 from coopgraph.namespaces import (
     CODE,
@@ -22,7 +22,7 @@ from coopgraph.namespaces import (
     organization_iri,
 )
 from coopgraph.settings import Settings
-from coopgraph.standard import Standard, read_standard
+from coopgraph.standard import Standard
 from coopgraph.store.layout import Layout
 from coopgraph.store.snapshots import Manifest, Snapshot, Snapshots, make_snapshot
 from coopgraph.web import create_app
@@ -31,12 +31,9 @@ SAMPLE = Path(__file__).with_name("sample.trig")
 FEDERATION = "4vkgmgbt4t-tw"
 TABLEFLIP = "zx73q7nn6v-sm"
 CROWD = 130
-
-
-@pytest.fixture(scope="session")
-def standard() -> Standard:
-    """The standard of this checkout."""
-    return read_standard(resources.ONTOLOGY, resources.SHAPES)
+BROWSER = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+)
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +69,73 @@ def client(app: Flask) -> Iterator[FlaskClient]:
         yield client
 
 
+class Page(HTMLParser):
+    """What a page holds: links, ids, headings, texts by element; unclosed elements fail."""
+
+    VOID = frozenset(("meta", "link", "img", "br", "input", "hr"))
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.texts: dict[str, list[str]] = {}
+        self.attributes: list[tuple[str, dict[str, str]]] = []
+        self._open: list[str] = []
+        self.feed(html)
+        assert not self._open, f"not closed: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.attributes.append((tag, found))
+        if "id" in found:
+            assert found["id"] not in self.ids, f"twice: {found['id']}"
+            self.ids.add(found["id"])
+        if tag in ("a", "link") and "href" in found:
+            self.links.append(found["href"])
+        if tag not in self.VOID:
+            self._open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open, f"closed and never opened: {tag}"
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        for tag in set(self._open):
+            self.texts[tag][-1] += data
+
+    def text(self, tag: str) -> str:
+        """The text of the first element of that name, blanks evened out."""
+        return " ".join(self.texts.get(tag, [""])[0].split())
+
+
+@pytest.fixture
+def page(client: FlaskClient) -> Callable[[str], Page]:
+    """``page(path)`` → the parsed page of a path, which must be there."""
+
+    def get(path: str) -> Page:
+        response = client.get(path, headers={"Accept": BROWSER})
+        assert response.status_code == 200, (path, response.status)
+        assert response.mimetype == "text/html", path
+        return Page(response.text)
+
+    return get
+
+
+@pytest.fixture
+def triples(client: FlaskClient) -> Callable[..., set[Triple]]:
+    """``triples(path, accept)`` → the triples of a document in Turtle or what is asked for."""
+
+    def get(path: str, accept: str = "text/turtle") -> set[Triple]:
+        response = client.get(path, headers={"Accept": accept})
+        assert response.status_code == 200, (path, response.status)
+        media_type = RdfFormat.from_media_type(response.mimetype)
+        assert media_type is not None, response.mimetype
+        return {quad.triple for quad in parse(response.data, format=media_type)}
+
+    return get
+
+
 def read_sample(path: Path) -> list[Quad]:
     """The quads of a TriG file."""
     return list(parse(path=str(path), format=RdfFormat.TRIG))
@@ -86,6 +150,8 @@ def crowd() -> list[Quad]:
         membership = NamedNode(f"{subject.value}#membership-{FEDERATION}")
         federation = organization_iri(STANDARD, FEDERATION)
         text = f'"Crumb Society No. {number}"@en'
+        inferred = f"{federation} {iri('org:hasMember')} {subject} ."
+        quads.extend(parse(inferred.encode(), format=RdfFormat.TURTLE))
         source = (
             f"{subject} a {iri('coop:Organization')} ; {iri('skos:prefLabel')} {text} ; "
             f"{iri('coop:kind')} <{CODE}organisation-kind/food-cooperative> ; "

@@ -1,0 +1,99 @@
+"""The catalogue: datasets, licences, counts and lists of organisations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from coopgraph.catalogue import (
+    Filters,
+    licence_name,
+    list_organizations,
+    read_datasets,
+    read_statistics,
+    sort_key,
+)
+from coopgraph.entity import label
+from coopgraph.namespaces import CODE, dataset_graph
+from coopgraph.store import Snapshot, Snapshots
+
+
+@pytest.fixture(scope="module")
+def snapshot(published_sample: Path) -> Snapshot:
+    return Snapshots(published_sample).current()
+
+
+def names(snapshot: Snapshot, **filters: str) -> list[str]:
+    found = list_organizations(snapshot, Filters(**filters)).organizations
+    return [label(snapshot, item) for item in found]
+
+
+def test_datasets_are_read_with_all_they_say(snapshot: Snapshot) -> None:
+    datasets = read_datasets(snapshot)
+    assert list(datasets) == ["flipside", "northlight"]
+    found = datasets["flipside"]
+    assert found.title == "Flipside directory"
+    assert found.publisher == "Flipside Federation"
+    assert found.publisher_homepage == "https://federation.flipside.example/"
+    assert found.landing_page == "https://federation.flipside.example/directory"
+    assert found.licence == "https://creativecommons.org/publicdomain/zero/1.0/"
+    assert found.frequency == "yearly"
+    assert found.edition == "2023"
+    assert found.organizations == 12
+    assert found.records > found.organizations
+    assert found.graph == dataset_graph(snapshot.base, "flipside")
+    assert found.modified is not None
+    assert datasets["northlight"].rights == "Northlight Registry, CC BY 4.0"
+
+
+def test_organisations_are_counted(snapshot: Snapshot) -> None:
+    counts = read_statistics(snapshot)
+    assert counts.organizations == len(names(snapshot)) > 15
+    assert sum(count for _, count in counts.by_country) <= counts.organizations
+    assert dict(counts.by_country)[NamedNode(f"{CODE}country/US")] == 9
+    assert [n for _, n in counts.by_kind] == sorted((n for _, n in counts.by_kind), reverse=True)
+
+
+def test_lists_are_narrowed_and_in_order(snapshot: Snapshot) -> None:
+    everyone = names(snapshot)
+    assert everyone == sorted(everyone, key=sort_key)
+    vermont = ["Handstand Housing", "Overturn Credit Union", "Pancake Press"]
+    assert names(snapshot, region="US-VT") == vermont
+    assert names(snapshot, region="US-VT", kind="credit-union") == ["Overturn Credit Union"]
+    assert "Boreal Fund" in names(snapshot, kind="credit-union", source="northlight")
+    assert "Overturn Credit Union" not in names(snapshot, source="northlight")
+    assert names(snapshot, kind="no-such-kind") == []
+    assert names(snapshot, source="no-such-source") == []
+
+
+def test_facets_count_what_a_list_can_be_narrowed_by(snapshot: Snapshot) -> None:
+    facets = list_organizations(snapshot, Filters(country="US")).facets
+    assert set(facets) == {"kind", "region"}
+    assert dict(facets["region"])[NamedNode(f"{CODE}subdivision/US-VT")] == 3
+    for region, count in facets["region"]:
+        notation = region.value.rpartition("/")[2]
+        assert len(names(snapshot, country="US", region=notation)) == count
+
+
+@pytest.mark.parametrize(
+    ("iri", "name"),
+    [
+        ("https://creativecommons.org/licenses/by-sa/4.0/", "CC BY-SA 4.0"),
+        ("https://creativecommons.org/licenses/by/3.0/us/", "CC BY 3.0 US"),
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0 1.0"),
+        ("https://creativecommons.org/publicdomain/mark/1.0/", "Public Domain Mark 1.0"),
+        ("https://opendatacommons.org/licenses/by/1-0/", "ODC-By 1.0"),
+        ("https://opendatacommons.org/licenses/odbl/", "ODbL"),
+        ("https://www.usa.gov/government-works", "U.S. Government work"),
+        ("https://www.example.org/terms/", "example.org/terms"),
+    ],
+)
+def test_licences_have_short_names(iri: str, name: str) -> None:
+    assert licence_name(iri) == name
+
+
+def test_names_sort_as_people_expect() -> None:
+    wanted = ["Aardvark", "Coop 2", "Coop 10", "Éclair", "Zest"]
+    assert sorted(reversed(wanted), key=sort_key) == wanted

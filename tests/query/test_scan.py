@@ -1,0 +1,254 @@
+"""The scan sees through strings, comments and IRIs, and what it lets pass asks no other server."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Quad, Store
+
+from coopgraph.errors import QueryRefused
+from coopgraph.query.scan import MOST_TOKENS, Scan, scan
+
+# No request leaves: the engine itself refuses this port, which shows that it tried.
+TARGET = "<http://127.0.0.1:9/>"
+
+
+def read(text: str, depth: int = 64, size: int = 65_536) -> Scan:
+    return scan(text, most_bytes=size, most_depth=depth)
+
+
+def refused(text: str, **limits: int) -> QueryRefused:
+    with pytest.raises(QueryRefused) as caught:
+        read(text, **limits)
+    return caught.value
+
+
+# SERVICE --------------------------------------------------------------------------------------
+
+REACHING_OUT = [
+    f"SELECT * {{ SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ service silent {TARGET} {{ ?s ?p ?o }} }}",
+    f"SELECT*{{SERVICE{TARGET}{{?s ?p ?o}}}}",
+    f"SELECT * {{ ?s ?p 1SERVICE{TARGET}{{ ?s ?p ?o }} }}",
+    f"SELECT * {{ ?s ?p true SERVICE{TARGET}{{ ?s ?p ?o }} }}",
+    f"SELECT * {{ ?s ?p 'x'SERVICE{TARGET}{{ ?s ?p ?o }} }}",
+    "PREFIX : <http://127.0.0.1:9/> SELECT * { SERVICE:x{ ?s ?p ?o } }",
+    "PREFIX x: <http://127.0.0.1:9/> SELECT * { SERVICESILENTx:y{ ?s ?p ?o } }",
+    f"SELECT * {{ FILTER(1<'>')SERVICE {TARGET} {{ ?s ?p ?o }} FILTER('a'='b') }}",
+    f"SELECT * {{ FILTER(1<#>'''\n2) SERVICE {TARGET} {{ ?s ?p ?o }} FILTER(\"'''\"=\"\") }}",
+    "PREFIX x: <urn:x:> SELECT * { ?s x:a\\'b ?o . "
+    f"SERVICE {TARGET} {{ ?s ?p ?o }} ?s x:a\\'c ?o }}",
+    f"SELECT * {{ # comment\n SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ # comment\r SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ ?s ?p '\\\\' SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ ?s ?p \"\"\"a\"\" \"\"\" SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ FILTER EXISTS {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }}",
+    f"ASK {{ {{ SELECT * {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }} }}",
+    f"CONSTRUCT {{ ?s ?p ?o }} {{ SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f"DESCRIBE ?s {{ SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f"SELECT * {{ GRAPH ?g {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }}",
+    f"SELECT * {{ OPTIONAL {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }}",
+    f"SELECT * {{ {{}} UNION {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }}",
+    f"SELECT * {{ {{}} MINUS {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }}",
+    "SELECT * { BIND(<http://127.0.0.1:9/> AS ?e) SERVICE ?e { ?s ?p ?o } }",
+]
+
+
+@pytest.mark.parametrize("text", REACHING_OUT)
+def test_service_is_refused_wherever_it_stands(text: str) -> None:
+    assert "SERVICE" in str(refused(text))
+
+
+def test_an_escaped_keyword_is_refused() -> None:
+    refused("SELECT * { \\u0053ERVICE <x> { ?s ?p ?o } }")
+    refused("SELECT * { S\\U00000045RVICE <x> { ?s ?p ?o } }")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p 'SERVICE' }",
+        'SELECT * { ?s ?p "it\'s a SERVICE" }',
+        "SELECT * { ?s ?p '''a 'SERVICE' ''' }",
+        'SELECT * { ?s ?p """ " SERVICE "" """ }',
+        'SELECT * { ?s ?p "\\" SERVICE" }',
+        "SELECT * { ?s ?p ?o } # SERVICE",
+        "SELECT * { ?s <http://x.example/SERVICE> ?service }",
+        "SELECT * { ?s <http://x.example/o'b#SERVICE> 'SERVICE' }",
+        "SELECT * { ?s x:service :service , _:service , $service , 'a'@en-service }",
+        "SELECT * { ?s x:customer-service.desk ?o }",
+        "SELECT * { ?s ?p '\\u0053ERVICE' }",
+    ],
+)
+def test_the_word_in_data_is_no_service(text: str) -> None:
+    assert read(text).form == "SELECT"
+
+
+@given(st.text(max_size=60))
+def test_strings_never_hide_it(text: str) -> None:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    refused(f'SELECT * {{ ?s ?p "{quoted}" . SERVICE {TARGET} {{ ?s ?p ?o }} }}')
+    refused(f'SELECT * {{ SERVICE {TARGET} {{ ?s ?p "{quoted}" }} }}')
+
+
+@given(st.text(alphabet="SERVICE'\"\\<>#{}()[] \n\r?:u0053@.-_$,x1a=", max_size=80))
+def test_whatever_stands_before_it_is_seen_or_is_no_query(text: str) -> None:
+    """Where the engine would ask another server, the scan has refused."""
+    query = f"SELECT * {{ {text} SERVICE {TARGET} {{ ?s ?p ?o }} }}"
+    if reaches_out(query):
+        refused(query)
+
+
+# Pieces that tokenise differently for a careless reader, between valid parts of a query.
+TRICKS = st.sampled_from(
+    [
+        "?s ?p ?o .",
+        "FILTER(1<2)",
+        "FILTER(1<'>')",
+        'FILTER(1<">")',
+        "FILTER(1<#>'\n2)",
+        "FILTER(1<#>'''\n2)",
+        "FILTER('''' '''='')",
+        'FILTER("""" """="")',
+        "FILTER('\\''='')",
+        "FILTER('#'='')",
+        "FILTER('\\\\'='')",
+        "?s x:a\\'b ?o .",
+        "?s x:a\\#b ?o .",
+        "?s x:a\\\\ ?o .",
+        "?s x:a%27b ?o .",
+        "?s <urn:x:'> ?o .",
+        "?s <urn:x:#'> ?o .",
+        "?s <http://x.example/'#> ?o .",
+        "# ' \n",
+        "# \" \r",
+        '?s ?p "a"@en .',
+        "?s ?p 1 .",
+        "?s ?p 1.5e3 .",
+        "_:a ?p _:b.c .",
+        "?s ?p '\\u0027' .",
+        "FILTER(?a<?b&&?c>?d)",
+    ]
+)
+
+
+@given(st.lists(TRICKS, max_size=4), st.lists(TRICKS, max_size=4))
+def test_no_trick_hides_it_from_the_scan_and_shows_it_to_the_engine(
+    before: list[str], after: list[str]
+) -> None:
+    text = (
+        f"PREFIX x: <urn:x:> SELECT * {{ {' '.join(before)} "
+        f"SERVICE {TARGET} {{ ?s ?p ?o }} {' '.join(after)} }}"
+    )
+    if reaches_out(text):
+        refused(text)
+
+
+def test_the_engine_does_reach_out_when_it_is_let() -> None:
+    """Otherwise the tests above would show nothing."""
+    reaching = [text for text in REACHING_OUT if reaches_out(text)]
+    assert len(reaching) > len(REACHING_OUT) / 2
+
+
+def reaches_out(text: str) -> bool:
+    """Whether the engine, run on its own, tries to ask the other server."""
+    store = Store()
+    store.extend([Quad(NamedNode("urn:x:s"), NamedNode("urn:x:ab"), NamedNode("urn:x:o"))])
+    try:
+        answer = store.query(text)
+        for _ in answer if hasattr(answer, "__iter__") else ():
+            pass
+    except OSError:
+        return True
+    except (SyntaxError, RuntimeError, ValueError):
+        return False
+    return False
+
+
+# Depth, size, tokens --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pair", ["{}", "()", "[]"])
+def test_deep_nesting_is_refused(pair: str) -> None:
+    deep = f"SELECT * {{\n{pair[0] * 70}{pair[1] * 70} }}"
+    error = refused(deep)
+    assert error.line == 2
+    assert "64" in str(error)
+    read(f"SELECT * {{ {pair[0] * 60}{pair[1] * 60} }}")
+
+
+def test_depth_cannot_hide_in_what_looks_like_an_iri() -> None:
+    refused("SELECT * { FILTER(?a<" + "(" * 70 + "?b>?c" + ")" * 70 + ") }")
+
+
+def test_brackets_in_strings_do_not_count() -> None:
+    read(f"SELECT * {{ ?s ?p '{'(' * 200}' }}")
+
+
+def test_depth_counts_what_is_open_and_not_what_was() -> None:
+    read("SELECT * { " + "{} " * 500 + "}")
+
+
+def test_a_long_query_is_refused() -> None:
+    assert "at most 100" in str(refused("SELECT * {}" + " " * 200, size=100))
+    read("SELECT * { ?s ?p 'é' }", size=23)
+    refused("SELECT * { ?s ?p 'é' }", size=22)
+
+
+def test_a_chain_that_would_overflow_the_engine_is_refused() -> None:
+    assert f"{MOST_TOKENS:,}" in str(refused("SELECT * { BIND(1" + "+1" * 5_000 + " AS ?x) }"))
+
+
+# FROM and forms -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM <urn:a> FROM <urn:b> {}",
+        "SELECT*FROM<urn:a>FROM<urn:b>{}",
+        "PREFIX x: <urn:x:> SELECT * FROM x:a\nFROM x:b {}",
+        "CONSTRUCT { ?s ?p ?o } FROM <urn:a> from <urn:b> { ?s ?p ?o }",
+        "SELECT * FROM <urn:a> FROM NAMED <urn:c> FROM <urn:b> {}",
+    ],
+)
+def test_several_plain_from_are_refused(text: str) -> None:
+    assert "default-graph-uri" in str(refused(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM <urn:a> FROM NAMED <urn:b> FROM NAMED <urn:c> {}",
+        "PREFIX from: <urn:from:> SELECT * FROM from:a { from:a from:b from:c }",
+        "SELECT ?from { ?from ?from ?from }",
+    ],
+)
+def test_one_from_and_the_word_elsewhere_pass(text: str) -> None:
+    read(text)
+
+
+@pytest.mark.parametrize("form", ["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
+def test_the_form_is_found(form: str) -> None:
+    text = f"BASE <urn:b>\nPREFIX select: <urn:x:>\n# INSERT\n{form.lower()} * {{}}"
+    assert read(text).form == form
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["INSERT DATA {}", "PREFIX x: <urn:x:>\ndelete where {}", "LOAD <urn:x>", "CLEAR ALL",
+     "WITH <urn:x> DELETE {} WHERE {}"],
+)
+def test_updates_are_refused(text: str) -> None:
+    error = refused(text)
+    assert "change" in str(error)
+    assert error.line == text.count("\n") + 1
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        read(text)
+    except QueryRefused as error:
+        assert error.line is None or error.line >= 1

@@ -1,0 +1,193 @@
+"""Stored queries: each has its header, answers the sample, and binds values as terms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coopgraph import resources
+from coopgraph.errors import UsageError
+from coopgraph.namespaces import CODE, STANDARD
+from coopgraph.query import StoredQuery, Table, prepare, read_queries, read_query, run, run_text
+from coopgraph.settings import Settings
+from coopgraph.store import Snapshot, Snapshots
+
+QUERIES = read_queries(resources.QUERIES)
+SETTINGS = Settings()
+
+
+@pytest.fixture(scope="module")
+def snapshot(published_sample: Path) -> Snapshot:
+    return Snapshots(published_sample).current()
+
+
+def topic(snapshot: Snapshot, record: str) -> str:
+    text = (
+        "PREFIX foaf: <http://xmlns.com/foaf/0.1/> SELECT ?o "
+        f"{{ <{snapshot.base}id/record/{record}> foaf:primaryTopic ?o }}"
+    )
+    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
+    assert isinstance(answer, Table)
+    [(found,)] = answer.rows()
+    return found.value  # type: ignore[union-attr]
+
+
+def rows(snapshot: Snapshot, name: str, **values: str) -> list[dict[str, str]]:
+    text = QUERIES[name].bound(values, snapshot.base)
+    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
+    assert isinstance(answer, Table)
+    columns = answer.columns
+    return [
+        {c: v.value for c, v in zip(columns, row, strict=True) if v is not None}  # type: ignore[union-attr]
+        for row in answer.rows()
+    ]
+
+
+def test_the_queries_are_found() -> None:
+    assert len(QUERIES) >= 6
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_each_says_what_it_is_and_returns_what_it_says(
+    query: StoredQuery, snapshot: Snapshot
+) -> None:
+    assert query.question.endswith("?")
+    assert query.name == query.name.lower()
+    values = {p.name: p.example for p in query.parameters}
+    if "organization" in values:
+        values["organization"] = topic(snapshot, "flipside/F02")
+    answer = run(prepare(query.bound(values, snapshot.base), SETTINGS), snapshot, SETTINGS)
+    assert isinstance(answer, Table)
+    said = [word.strip() for word in query.returns.partition("(")[0].split(",")]
+    assert answer.columns == said
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_each_runs_as_it_stands_in_its_file(query: StoredQuery, snapshot: Snapshot) -> None:
+    run(prepare(query.text, SETTINGS), snapshot, SETTINGS)
+
+
+def test_organisations_are_counted_by_kind_and_country(snapshot: Snapshot) -> None:
+    found = rows(snapshot, "organisations-by-kind-and-country")
+    counts = {(row["kindName"], row["countryName"]): int(row["organisations"]) for row in found}
+    assert counts["Credit union", "United States"] == 1
+    assert [int(r["organisations"]) for r in found] == sorted(counts.values(), reverse=True)
+    narrowed = rows(
+        snapshot, "organisations-by-kind-and-country", kind="credit-union", country="US"
+    )
+    assert [row["organisations"] for row in narrowed] == ["1"]
+
+
+def test_organisations_of_a_region_are_listed(snapshot: Snapshot) -> None:
+    found = rows(snapshot, "organisations-in-region", region="US-MA")
+    assert {"Tableflip Bakery", "Kettle & Crumb"} <= {row["name"] for row in found}
+    narrowed = rows(snapshot, "organisations-in-region", region="US-MA", kind="federation")
+    assert {row["name"] for row in narrowed} == {"Flipside Federation", "Fédération Flipside"}
+
+
+def test_members_of_a_federation_are_listed(snapshot: Snapshot) -> None:
+    federation = topic(snapshot, "flipside/F01")
+    found = rows(snapshot, "members-of-federation", organization=federation)
+    assert "Tableflip Bakery" in {row["name"] for row in found}
+    by_id = federation.rpartition("/")[2]
+    assert rows(snapshot, "members-of-federation", organization=by_id) == found
+
+
+def test_figures_are_listed_by_measure_and_year(snapshot: Snapshot) -> None:
+    found = rows(snapshot, "figures-of-organisation", organization=topic(snapshot, "flipside/F02"))
+    assert [(row["measureName"], row["year"], row["value"]) for row in found] == [
+        ("Members", "2021", "13"),
+        ("Members", "2022", "14"),
+        ("Turnover", "2021", "1180000"),
+        ("Turnover", "2022", "1250000.5"),
+    ]
+    assert {row["dataset"] for row in found} == {f"{STANDARD}id/dataset/flipside"}
+
+
+def test_credit_unions_are_counted_by_state(snapshot: Snapshot) -> None:
+    [row] = rows(snapshot, "credit-unions-by-state")
+    assert (row["stateName"], row["creditUnions"]) == ("Vermont", "1")
+
+
+def test_what_one_source_alone_says_is_no_agreement(snapshot: Snapshot) -> None:
+    bakery = topic(snapshot, "flipside/F02")
+    assert rows(snapshot, "facts-with-several-sources", organization=bakery) == []
+
+
+# Parameters -----------------------------------------------------------------------------------
+
+TEXT = """#+ summary: S
+#+ question: Q?
+#+ parameters:
+#+   word (text, like a): Any text.
+#+   kind (code organisation-kind, required, like mutual): A kind.
+#+ returns: word, kind
+SELECT ?word ?kind {
+  VALUES ?word { UNDEF }
+  VALUES ?kind { UNDEF }
+}
+"""
+
+
+@given(st.text())
+def test_text_is_bound_as_a_term_whatever_it_holds(snapshot: Snapshot, word: str) -> None:
+    text = read_query("q", TEXT).bound({"word": word, "kind": "mutual"}, STANDARD)
+    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
+    assert isinstance(answer, Table)
+    [(bound, kind)] = answer.rows()
+    assert getattr(bound, "value", "") == word.strip()
+    assert kind.value == f"{CODE}organisation-kind/mutual"  # type: ignore[union-attr]
+
+
+@given(st.text(min_size=1))
+def test_a_code_is_a_notation_an_iri_or_refused(word: str) -> None:
+    query = read_query("q", TEXT)
+    try:
+        text = query.bound({"kind": word}, STANDARD)
+    except UsageError:
+        return
+    assert prepare(text, SETTINGS).form == "SELECT"
+    assert text.count("VALUES ?kind") == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "needs the parameter “kind”"),
+        ({"kind": "  "}, "needs the parameter “kind”"),
+        ({"kind": "a b"}, "is not a code or an IRI"),
+        ({"kind": "https://x.example/<>"}, "no IRI"),
+        ({"kind": "mutual", "colour": "red"}, "no parameter “colour”"),
+    ],
+)
+def test_values_that_do_not_fit_are_refused(values: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_query("q", TEXT).bound(values, STANDARD)
+
+
+def test_an_organization_is_an_id_or_an_iri() -> None:
+    query = QUERIES["members-of-federation"]
+    with pytest.raises(UsageError, match="an id or an IRI"):
+        query.bound({"organization": "7k3m9qx2c4-zz"}, STANDARD)
+
+
+@pytest.mark.parametrize("line", ["#+ summary: S\n", "#+ question: Q?\n", "#+ returns: word, kind\n"])
+def test_a_query_without_its_header_is_refused(line: str) -> None:
+    with pytest.raises(UsageError, match="has no"):
+        read_query("q", TEXT.replace(line, ""))
+
+
+def test_a_parameter_needs_its_line() -> None:
+    with pytest.raises(UsageError, match="VALUES"):
+        read_query("q", TEXT.replace("  VALUES ?word { UNDEF }\n", ""))
+
+
+def test_the_command_line_binds_parameters_too(snapshot: Snapshot) -> None:
+    text = QUERIES["organisations-in-region"].text
+    body = run_text(snapshot, text, "csv", SETTINGS, {"region": "US-VT"}).decode()
+    assert "Handstand Housing" in body
+    with pytest.raises(UsageError, match="needs the parameter"):
+        run_text(snapshot, text, "csv", SETTINGS)
