@@ -7,7 +7,7 @@ needs it. Both directions keep literals as they are written.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import rdflib
@@ -61,19 +61,34 @@ class TripleIndex:
 
 
 def read_turtle(paths: Iterable[Path]) -> list[Triple]:
-    """The triples of Turtle files; blank nodes of different files stay apart.
+    """The triples of Turtle files.
 
-    Raises ShapeError where a file is no Turtle.
+    Blank nodes are named by their file and their order in it: those of different files stay
+    apart, and reading a file twice gives the same names. Raises ShapeError where a file is no
+    Turtle.
     """
     triples: list[Triple] = []
     for path in paths:
         try:
             with path.open("rb") as source:
-                quads = parse(source, format=RdfFormat.TURTLE, rename_blank_nodes=True)
-                triples.extend(quad.triple for quad in quads)
+                quads = parse(source, format=RdfFormat.TURTLE)
+                triples.extend(_named_by_order((quad.triple for quad in quads), path.stem))
         except SyntaxError as error:
             raise ShapeError(f"is no Turtle: {error}", shape=path.name) from error
     return triples
+
+
+def _named_by_order(triples: Iterable[Triple], stem: str) -> Iterator[Triple]:
+    """The triples with their blank nodes called ``stem`` and a number."""
+    prefix = "".join(filter(str.isalnum, stem))
+    names: dict[BlankNode, BlankNode] = {}
+    for triple in triples:
+        subject, value = triple.subject, triple.object
+        if isinstance(subject, BlankNode):
+            subject = names.setdefault(subject, BlankNode(f"{prefix}{len(names)}"))
+        if isinstance(value, BlankNode):
+            value = names.setdefault(value, BlankNode(f"{prefix}{len(names)}"))
+        yield Triple(subject, triple.predicate, value)
 
 
 def to_rdflib(triples: Iterable[Triple | Quad]) -> rdflib.Graph:

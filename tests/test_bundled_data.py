@@ -38,9 +38,7 @@ def test_descriptors_are_sound(name: str, standard: Standard) -> None:
 
 
 @pytest.mark.parametrize("name", DIRECTORIES)
-def test_every_row_is_published_without_a_remark(
-    name: str, reports: dict[str, LoadReport]
-) -> None:
+def test_every_row_is_published_without_a_remark(name: str, reports: dict[str, LoadReport]) -> None:
     report = reports[name]
     assert report.total("published") == report.total("read") == len(rows(name))
     assert report.notes == ()
@@ -54,8 +52,12 @@ def test_the_us_directory_has_every_kind_that_it_promises() -> None:
     assert {row["country"] for row in listed} == {"US"}
     assert min(members[name] for name in ("worker", "consumer", "producer")) >= 20
     wanted = (
-        "credit-union", "energy-cooperative", "housing-cooperative", "federation",
-        "development-center", "community-lender",
+        "credit-union",
+        "energy-cooperative",
+        "housing-cooperative",
+        "federation",
+        "development-center",
+        "community-lender",
     )
     assert min(kinds[name] for name in wanted) >= 10
 

@@ -199,10 +199,10 @@ def test_a_mistyped_id_finds_its_neighbour(snapshot: Snapshot, bakery: NamedNode
 # Documents ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("extension", [f.extension for f in GRAPH_FORMATS if f.extension != "jsonld"])
-def test_each_format_says_the_same(
-    snapshot: Snapshot, bakery: NamedNode, extension: str
-) -> None:
+@pytest.mark.parametrize(
+    "extension", [f.extension for f in GRAPH_FORMATS if f.extension != "jsonld"]
+)
+def test_each_format_says_the_same(snapshot: Snapshot, bakery: NamedNode, extension: str) -> None:
     description = described(snapshot, bakery)
     form = graph_format(extension)
     assert form is not None
@@ -341,9 +341,7 @@ def odd(*triples: Triple) -> Description:
     return Description(thing, (*whole, *(Quad(*triple) for triple in triples)))
 
 
-def test_values_that_fit_no_key_keep_their_form(
-    vocabulary: Vocabulary, standard: Standard
-) -> None:
+def test_values_that_fit_no_key_keep_their_form(vocabulary: Vocabulary, standard: Standard) -> None:
     thing = NamedNode("https://coops.example/thing")
     description = odd(
         Triple(thing, iri("skos:prefLabel"), Literal("no language")),

@@ -77,8 +77,14 @@ def test_serving_is_kept_from_building() -> None:
     contracts = project["tool"]["importlinter"]["contracts"]
     forbidden = next(item for item in contracts if item["type"] == "forbidden")
     assert {name.split(".")[1] for name in forbidden["forbidden_modules"]} == {
-        "tables", "validation", "reasoning", "publish",
+        "tables",
+        "validation",
+        "reasoning",
+        "publish",
     }
     assert {name.split(".")[1] for name in forbidden["source_modules"]} == {
-        "query", "entity", "catalogue", "web",
+        "query",
+        "entity",
+        "catalogue",
+        "web",
     }

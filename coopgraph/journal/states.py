@@ -9,11 +9,12 @@ most of it is those.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+import orjson
 
 _LEVEL = 6
 _DICTIONARY_BYTES = 32_768  # zlib looks back no further
@@ -57,7 +58,7 @@ def pack(state: State, dictionary: bytes) -> Packed:
     if state.lines is None:
         name = f"removed\0{state.dataset}\0{state.key}".encode()
         return Packed(None, None, hashlib.sha256(name).digest(), None)
-    content = json.dumps([state.cells, state.lines], ensure_ascii=False).encode()
+    content = orjson.dumps([state.cells, state.lines])
     salt = os.urandom(16)
     compressor = zlib.compressobj(_LEVEL, zdict=dictionary)
     return Packed(
@@ -71,7 +72,7 @@ def pack(state: State, dictionary: bytes) -> Packed:
 def unpack(content: bytes, dictionary: bytes) -> tuple[tuple[str, ...], str]:
     """The cells and lines of a stored state."""
     decompressor = zlib.decompressobj(zdict=dictionary)
-    cells, lines = json.loads(decompressor.decompress(content) + decompressor.flush())
+    cells, lines = orjson.loads(decompressor.decompress(content) + decompressor.flush())
     return tuple(cells), lines
 
 

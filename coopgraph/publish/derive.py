@@ -72,9 +72,12 @@ class Derivation:
         if held == 0 or held > last or size > LARGE_COMMIT or not is_alike:
             self.rebuild()
             return
-        store = EmbeddedStore.open(self._layout.store, self._base)
-        for sequence in pending:
-            self._apply(store, sequence)
+        try:
+            store = EmbeddedStore.open(self._layout.store, self._base)
+            for sequence in pending:
+                self._apply(store, sequence)
+        except (StoreError, OSError, RuntimeError):  # a damaged file shows when it is read
+            self.rebuild()
 
     def rebuild(self) -> None:
         """Build a fresh store from all records, and put it in the place of the old one."""
@@ -221,7 +224,7 @@ class Derivation:
             return 0
         try:
             return EmbeddedStore.open(self._layout.store, self._base).sequence()
-        except (StoreError, OSError):  # what cannot be read is made again
+        except (StoreError, OSError, RuntimeError):  # what cannot be read is made again
             shutil.rmtree(self._layout.store, ignore_errors=True)
             return 0
 

@@ -36,7 +36,7 @@ class EmbeddedStore:
             leftover.unlink(missing_ok=True)
         try:
             return cls(Store(str(folder)), base)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter for damaged files
             raise StoreError(f"The store in {folder} cannot be opened: {error}") from error
 
     def sequence(self) -> int:

@@ -95,7 +95,7 @@ def open_snapshot(folder: Path) -> Snapshot:
             raise StoreError(f"{path} is missing or of another size; run “coopgraph rebuild”.")
     try:
         return Snapshot(manifest, Store.read_only(str(folder / "store")))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise StoreError(f"{folder} cannot be opened: {error}") from error
 
 
@@ -122,7 +122,7 @@ def make_snapshot(layout: Layout, store: Store, manifest: Manifest) -> None:
         target = _next_free(target)
     building.mkdir(parents=True)
     store.backup(str(building / "store"))
-    files = _hashed(building / "store", _previous_files(layout))
+    files = _hashed(building / "store", layout.current)
     described = asdict(manifest) | {"files": files}
     with (building / "manifest.json").open("w") as output:
         json.dump(described, output, indent=1, sort_keys=True)
@@ -160,19 +160,26 @@ def _next_free(target: Path) -> Path:
     return candidate
 
 
-def _previous_files(layout: Layout) -> dict[str, tuple[int, str]]:
+def _previous_files(previous: Path) -> dict[str, tuple[int, str]]:
     try:
-        return read_manifest(layout.current.resolve(strict=True)).files
-    except (OSError, StoreError):
+        return read_manifest(previous).files
+    except StoreError:
         return {}
 
 
-def _hashed(folder: Path, known: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
+def _is_link(path: Path, other: Path) -> bool:
+    """Whether two names are of one unchanging file; a rebuilt store repeats names."""
+    return path.suffix == ".sst" and other.exists() and path.samefile(other)
+
+
+def _hashed(folder: Path, previous: Path) -> dict[str, tuple[int, str]]:
+    """Sizes and hashes of the files in a folder; those linked to the previous are known."""
+    known = _previous_files(previous)
     files = {}
     for path in sorted(folder.iterdir()):
         size = path.stat().st_size
         old = known.get(path.name)
-        if old is not None and old[0] == size and path.suffix == ".sst":
+        if old is not None and _is_link(path, previous / "store" / path.name):
             files[path.name] = old
         else:
             with path.open("rb") as source:

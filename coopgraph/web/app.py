@@ -94,6 +94,7 @@ def create_app(settings: Settings) -> Flask:
         methods=["GET", "HEAD", "POST", "OPTIONS"],
         expose_headers=["Link", "ETag", "Content-Location", "Retry-After"],
         max_age=86_400,
+        send_wildcard=True,
     )
     app.wsgi_app = ClientAddress(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app

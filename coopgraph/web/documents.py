@@ -25,7 +25,6 @@ from coopgraph.entity import (
 )
 from coopgraph.errors import UnknownThing
 from coopgraph.formats import GRAPH_FORMATS, GraphFormat, graph_format
-from coopgraph.iris import is_organization_id
 from coopgraph.namespaces import organization_iri
 from coopgraph.settings import Settings
 from coopgraph.standard import read_standard
@@ -154,9 +153,8 @@ def render(settings: Settings, snapshot: Snapshot, thing: str, extension: str) -
 
 
 def _thing(snapshot: Snapshot, text: str) -> NamedNode:
-    if is_organization_id(text):
-        return organization_iri(snapshot.base, text)
+    """What a person calls a thing by: an IRI, or else the id of an organisation."""
     try:
-        return NamedNode(text)
+        return NamedNode(text) if ":" in text else organization_iri(snapshot.base, text)
     except ValueError:
         raise UnknownThing(f"“{text}” is neither the id of an organisation nor an IRI.") from None

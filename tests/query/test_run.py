@@ -68,9 +68,7 @@ def size(snapshot: Snapshot, *names: str) -> int:
     """How many triples the named graphs hold together, each counted once."""
     found = set()
     for name in names:
-        quads = snapshot.store.quads_for_pattern(
-            None, None, None, NamedNode(graph(snapshot, name))
-        )
+        quads = snapshot.store.quads_for_pattern(None, None, None, NamedNode(graph(snapshot, name)))
         found |= {quad.triple for quad in quads}
     assert found
     return len(found)
@@ -249,9 +247,7 @@ def test_merging_keeps_the_snapshot_as_it_is(snapshot: Snapshot) -> None:
     both = (graph(snapshot, "flipside"), graph(snapshot, "northlight"))
     table(snapshot, COUNT, both)
     assert len(snapshot.store) == before
-    assert not list(
-        snapshot.store.quads_for_pattern(NamedNode("urn:none"), None, None, None)
-    )
+    assert not list(snapshot.store.quads_for_pattern(NamedNode("urn:none"), None, None, None))
 
 
 def test_json_ld_of_a_query_is_json_ld(snapshot: Snapshot) -> None:

@@ -42,7 +42,7 @@ REACHING_OUT = [
     f"SELECT * {{ # comment\n SERVICE {TARGET} {{ ?s ?p ?o }} }}",
     f"SELECT * {{ # comment\r SERVICE {TARGET} {{ ?s ?p ?o }} }}",
     f"SELECT * {{ ?s ?p '\\\\' SERVICE {TARGET} {{ ?s ?p ?o }} }}",
-    f"SELECT * {{ ?s ?p \"\"\"a\"\" \"\"\" SERVICE {TARGET} {{ ?s ?p ?o }} }}",
+    f'SELECT * {{ ?s ?p """a"" """ SERVICE {TARGET} {{ ?s ?p ?o }} }}',
     f"SELECT * {{ FILTER EXISTS {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }}",
     f"ASK {{ {{ SELECT * {{ SERVICE {TARGET} {{ ?s ?p ?o }} }} }} }}",
     f"CONSTRUCT {{ ?s ?p ?o }} {{ SERVICE {TARGET} {{ ?s ?p ?o }} }}",
@@ -87,7 +87,9 @@ def test_the_word_in_data_is_no_service(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_strings_never_hide_it(text: str) -> None:
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    quoted = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    )
     refused(f'SELECT * {{ ?s ?p "{quoted}" . SERVICE {TARGET} {{ ?s ?p ?o }} }}')
     refused(f'SELECT * {{ SERVICE {TARGET} {{ ?s ?p "{quoted}" }} }}')
 
@@ -122,7 +124,7 @@ TRICKS = st.sampled_from(
         "?s <urn:x:#'> ?o .",
         "?s <http://x.example/'#> ?o .",
         "# ' \n",
-        "# \" \r",
+        '# " \r',
         '?s ?p "a"@en .',
         "?s ?p 1 .",
         "?s ?p 1.5e3 .",
@@ -237,8 +239,13 @@ def test_the_form_is_found(form: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["INSERT DATA {}", "PREFIX x: <urn:x:>\ndelete where {}", "LOAD <urn:x>", "CLEAR ALL",
-     "WITH <urn:x> DELETE {} WHERE {}"],
+    [
+        "INSERT DATA {}",
+        "PREFIX x: <urn:x:>\ndelete where {}",
+        "LOAD <urn:x>",
+        "CLEAR ALL",
+        "WITH <urn:x> DELETE {} WHERE {}",
+    ],
 )
 def test_updates_are_refused(text: str) -> None:
     error = refused(text)

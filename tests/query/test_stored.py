@@ -174,7 +174,9 @@ def test_an_organization_is_an_id_or_an_iri() -> None:
         query.bound({"organization": "7k3m9qx2c4-zz"}, STANDARD)
 
 
-@pytest.mark.parametrize("line", ["#+ summary: S\n", "#+ question: Q?\n", "#+ returns: word, kind\n"])
+@pytest.mark.parametrize(
+    "line", ["#+ summary: S\n", "#+ question: Q?\n", "#+ returns: word, kind\n"]
+)
 def test_a_query_without_its_header_is_refused(line: str) -> None:
     with pytest.raises(UsageError, match="has no"):
         read_query("q", TEXT.replace(line, ""))

@@ -180,9 +180,10 @@ def test_a_table_without_a_file_in_an_edition_is_noted(registers: Loaded) -> Non
 def test_loading_the_same_files_again_commits_nothing(registers: Loaded, step: str) -> None:
     report = registers.reports[step]
     assert not report.is_new_commit
-    assert report.sequence == registers.reports[step.replace("again", "2017").replace(
-        "ncua 2017", "ncua"
-    )].sequence
+    assert (
+        report.sequence
+        == registers.reports[step.replace("again", "2017").replace("ncua 2017", "ncua")].sequence
+    )
     assert (report.total("added"), report.total("changed"), report.total("gone")) == (0, 0, 0)
 
 

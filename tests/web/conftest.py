@@ -31,17 +31,21 @@ SAMPLE = Path(__file__).with_name("sample.trig")
 FEDERATION = "4vkgmgbt4t-tw"
 TABLEFLIP = "zx73q7nn6v-sm"
 CROWD = 130
-BROWSER = (
-    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
-)
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, standard: Standard) -> Path:
     """A state folder with one published snapshot."""
     folder = tmp_path_factory.mktemp("home")
-    publish(folder, [*read_sample(SAMPLE), *crowd(), *standard_quads(standard)], sequence=7)
+    publish_quads(folder, [*read_sample(SAMPLE), *crowd(), *standard_quads(standard)], sequence=7)
     return folder
+
+
+@pytest.fixture
+def publish() -> Callable[..., None]:
+    """``publish(folder, quads, sequence)`` makes the quads the current snapshot of a folder."""
+    return publish_quads
 
 
 @pytest.fixture(scope="session")
@@ -173,7 +177,7 @@ def standard_quads(standard: Standard) -> list[Quad]:
     return quads
 
 
-def publish(folder: Path, quads: list[Quad], sequence: int, base: str = STANDARD) -> None:
+def publish_quads(folder: Path, quads: list[Quad], sequence: int, base: str = STANDARD) -> None:
     """Make a snapshot of the quads, with the merge in the default graph."""
     layout = Layout(folder)
     layout.create()

@@ -177,7 +177,13 @@ def test_the_command_line_prints_any_thing(settings: Settings, snapshot: Snapsho
 
 def test_the_command_line_suggests_a_near_id(settings: Settings, snapshot: Snapshot) -> None:
     with pytest.raises(UnknownThing, match="Did you mean zx73q7nn6v-sm") as caught:
-        render(settings, snapshot, "https://x.example/", "ttl") if False else render(
-            settings, snapshot, "zx73q7nn6v-sn", "ttl"
-        )
+        render(settings, snapshot, "zx73q7nn6v-sn", "ttl")
     assert caught.value.suggestion == TABLEFLIP
+
+
+@pytest.mark.parametrize("thing", ["https://nowhere.example/", "<>", "urn:x: y", "nothing"])
+def test_the_command_line_says_when_it_knows_nothing(
+    settings: Settings, snapshot: Snapshot, thing: str
+) -> None:
+    with pytest.raises(UnknownThing):
+        render(settings, snapshot, thing, "ttl")

@@ -61,7 +61,7 @@ PROFILE = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"'
         (JENA, "ttl"),
         (PROFILE, "jsonld"),
         (f"{PROFILE}, text/turtle;q=0.5", "jsonld"),
-        ("application/ld+json; profile=\"urn:x:unknown\";q=0.9, text/turtle;q=0.1", "jsonld"),
+        ('application/ld+json; profile="urn:x:unknown";q=0.9, text/turtle;q=0.1', "jsonld"),
         ("text/turtle, application/ld+json", "ttl"),
         ("application/ld+json, text/turtle", "ttl"),
         ("application/n-triples, application/ld+json", "jsonld"),
@@ -136,7 +136,9 @@ def test_what_is_chosen_was_asked_for_and_nothing_named_was_wanted_more(
     best: dict[str, float] = {}
     for name, quality in wanted:
         best[name] = max(quality, best.get(name, 0))
-    named = {form.media_type: best[form.media_type] for form in DOCUMENTS if form.media_type in best}
+    named = {
+        form.media_type: best[form.media_type] for form in DOCUMENTS if form.media_type in best
+    }
     if chosen is None:
         assert not any(named.values())
         return

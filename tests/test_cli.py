@@ -1,0 +1,233 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from coopgraph.cli import main
+from coopgraph.iris import is_organization_id
+from coopgraph.journal import Journal
+from coopgraph.store import Layout
+
+DESCRIPTOR = """\
+title: Made-up list
+description: For one test.
+publisher: {name: Nobody}
+licence: https://creativecommons.org/publicdomain/zero/1.0/
+tables: {organisations: {file: organisations.csv, key: id}}
+"""
+ROWS = """\
+id,name,kind,country,founded,homepage
+a,Aster,cooperative,US,1901,https://aster.example/
+b,Birch,federation,GB,1902-03,https://birch.example/
+"""
+
+Run = Callable[..., Result]
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def invoke(*arguments: object, stdin: str | None = None) -> Result:
+        words = ["--home", str(tmp_path / "home"), *map(str, arguments)]
+        return CliRunner().invoke(main, words, input=stdin)
+
+    return invoke
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def dataset(rows: str = ROWS, descriptor: str = DESCRIPTOR) -> Path:
+        folder = tmp_path / "made-up"
+        folder.mkdir(exist_ok=True)
+        (folder / "dataset.yaml").write_text(descriptor, encoding="utf-8")
+        (folder / "organisations.csv").write_text(rows, encoding="utf-8")
+        return folder
+
+    return dataset
+
+
+def test_load_publishes_and_says_so(run: Run, write: Write) -> None:
+    result = run("load", write())
+    assert result.exit_code == 0
+    assert "published as commit 1" in result.stdout
+    assert result.stderr == ""
+
+
+def test_load_json_has_the_promised_shape(run: Run, write: Write) -> None:
+    result = run("load", write(), "--json")
+    report = json.loads(result.stdout)
+    assert {
+        "dataset",
+        "sequence",
+        "tables",
+        "added",
+        "changed",
+        "gone",
+        "unchanged",
+        "seconds",
+    } <= (report.keys())
+    table = report["tables"]["organisations"]
+    assert (table["read"], table["published"], table["duplicate"], table["quarantined"]) == (
+        2,
+        2,
+        0,
+        0,
+    )
+    assert (report["dataset"], report["sequence"], report["added"]) == ("made-up", 1, 2)
+
+
+def test_loading_again_says_that_nothing_changed(run: Run, write: Write) -> None:
+    folder = write()
+    assert run("load", folder).exit_code == 0
+    result = run("load", folder)
+    assert result.exit_code == 0
+    assert "nothing changed since commit 1" in result.stdout
+
+
+def test_quarantined_rows_are_told_with_row_and_column(run: Run, write: Write) -> None:
+    result = run("load", write(ROWS + "c,Cedar,cooperative,US,soon,https://cedar.example/\n"))
+    assert result.exit_code == 0
+    assert "1 row quarantined, e.g. row 4: founded: “soon” is no date" in result.stdout
+
+
+def test_strict_publishes_nothing_of_a_faulty_file(run: Run, write: Write) -> None:
+    folder = write(ROWS + "c,Cedar,cooperative,US,soon,https://cedar.example/\n")
+    result = run("load", folder, "--strict")
+    assert result.exit_code == 1
+    assert "row 4" in result.stderr
+    assert run("datasets").exit_code != 0 or "made-up" not in run("datasets").stdout
+
+
+def test_a_file_without_rows_is_refused(run: Run, write: Write) -> None:
+    result = run("load", write("id,name,kind\n"))
+    assert result.exit_code == 1
+    assert "has a header and no rows" in result.stderr
+
+
+def test_an_empty_file_is_refused(run: Run, write: Write) -> None:
+    result = run("load", write(""))
+    assert result.exit_code == 1
+    assert "organisations.csv: the file is empty" in result.stderr
+
+
+def test_a_missing_key_column_is_named_with_its_file(run: Run, write: Write) -> None:
+    result = run("load", write(ROWS.replace("id,", "ident,", 1)))
+    assert result.exit_code == 1
+    assert "organisations.csv, row 1: the column “id” is missing" in result.stderr
+
+
+def test_an_unknown_dataset_is_wrong_use(run: Run) -> None:
+    result = run("load", "no-such-dataset")
+    assert result.exit_code == 2
+    assert "Bundled are coops-uk, ncua, us-directory, world-directory" in result.stderr
+
+
+def test_a_broken_descriptor_is_wrong_use(run: Run, write: Write) -> None:
+    result = run("load", write(descriptor=DESCRIPTOR.replace("title:", "titel:")))
+    assert result.exit_code == 2
+    assert "made-up/dataset.yaml" in result.stderr
+
+
+def test_an_unknown_option_is_wrong_use(run: Run) -> None:
+    assert run("load", "ncua", "--no-such-option").exit_code == 2
+
+
+def test_a_second_load_says_that_one_runs(run: Run, write: Write, tmp_path: Path) -> None:
+    folder = write()
+    lock = Layout(tmp_path / "home").lock
+    lock.parent.mkdir()
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        result = run("load", folder)
+    assert result.exit_code == 3
+    assert "Another process" in result.stderr
+    assert run("load", folder, "--wait", "5").exit_code == 0
+
+
+def test_too_many_removals_are_refused_until_allowed(run: Run, write: Write) -> None:
+    run("load", write())
+    fewer = "\n".join(ROWS.splitlines()[:2]) + "\n"
+    result = run("load", write(fewer))
+    assert result.exit_code == 1
+    assert "--allow-removals" in result.stderr
+    assert run("load", write(fewer), "--allow-removals").exit_code == 0
+
+
+def test_dry_run_publishes_nothing(run: Run, write: Write) -> None:
+    result = run("load", write(), "--dry-run")
+    assert result.exit_code == 0
+    assert "dry run, nothing published" in result.stdout
+    assert "served        0" in run("status").stdout
+
+
+def test_merge_datasets_and_status(run: Run, write: Write, tmp_path: Path) -> None:
+    run("load", write())
+    journal = Journal.open(Layout(tmp_path / "home").journal)
+    a, b = (journal.organization_of("made-up", key) for key in "ab")
+    journal.close()
+    assert a is not None
+    assert is_organization_id(a)
+    assert "Merged as commit 2" in run("merge", a, b).stdout
+    assert run("merge", a, b).exit_code == 1
+    status = json.loads(run("status", "--json").stdout)
+    assert (status["committed"], status["served"]) == (2, 2)
+    listed = json.loads(run("datasets", "--json").stdout)
+    assert [(item["dataset"], item["records"]) for item in listed] == [
+        ("made-up", {"organisations": 2})
+    ]
+
+
+def test_rebuild_serves_the_same_commit(run: Run, write: Write) -> None:
+    run("load", write())
+    assert "commit 1 is served" in run("rebuild").stdout
+
+
+def test_commands_without_a_journal_fail_clearly(run: Run) -> None:
+    for command in (["datasets"], ["status"], ["rebuild"], ["describe", "x"]):
+        result = run(*command)
+        assert result.exit_code == 3, command
+        assert "Nothing is published" in result.stderr
+
+
+def test_describe_prints_an_organisation(run: Run, write: Write, tmp_path: Path) -> None:
+    run("load", write())
+    journal = Journal.open(Layout(tmp_path / "home").journal)
+    name = journal.organization_of("made-up", "a")
+    journal.close()
+    turtle = run("describe", name).stdout
+    assert '"Aster"@en' in turtle
+    content = json.loads(run("describe", name, "--format", "jsonld").stdout)
+    assert content["name"] == {"en": "Aster"}
+
+
+def test_query_runs_stored_and_given_queries(run: Run, write: Write) -> None:
+    run("load", write())
+    stored = run("query", "organisations-by-kind-and-country").stdout
+    assert "Federation" in stored
+    asked = run("query", "-", stdin="SELECT (1 AS ?one) {}")
+    assert asked.stdout.split() == ["one", "1"]
+    assert run("query", "no-such-query").exit_code == 1
+    assert run("query", "-", stdin="SELECT * { SERVICE <http://a.example/> {} }").exit_code == 2
+
+
+def test_validate_says_what_does_not_conform(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "data.ttl"
+    path.write_text("<http://a.example/> a <https://w3id.org/coopgraph/ns#Organization> .")
+    result = run("validate", path)
+    assert result.exit_code == 1
+    assert "2 violations" in result.stdout
+    path.write_text("this is not Turtle")
+    assert run("validate", path).exit_code == 1
+
+
+def test_standard_check_is_clean(run: Run) -> None:
+    result = run("standard", "check")
+    assert result.exit_code == 0, result.stdout
+    assert "no offender" in result.stdout
