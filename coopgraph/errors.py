@@ -88,7 +88,7 @@ class NotConforming(CoopgraphError):
 
 
 class TooManyRemovals(NotConforming):
-    """A load would remove more than a tenth of what a dataset holds."""
+    """A load would remove more than a tenth of a dataset's records, or of its organisations."""
 
     def __init__(self, *, dataset: str, gone: int, held: int) -> None:
         super().__init__(

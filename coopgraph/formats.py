@@ -42,8 +42,11 @@ GRAPH_FORMATS: tuple[GraphFormat, ...] = (
         RdfFormat.TURTLE,
         ("application/turtle", "application/x-turtle", "text/n3", "text/rdf+n3"),
     ),
-    GraphFormat("JSON-LD", "application/ld+json", "jsonld", RdfFormat.JSON_LD),
-    GraphFormat("N-Triples", "application/n-triples", "nt", RdfFormat.N_TRIPLES),
+    GraphFormat(
+        "JSON-LD", "application/ld+json", "jsonld", RdfFormat.JSON_LD, ("application/json",)
+    ),
+    # rdflib still asks for N-Triples by the type it had at first.
+    GraphFormat("N-Triples", "application/n-triples", "nt", RdfFormat.N_TRIPLES, ("text/plain",)),
     GraphFormat("N-Quads", "application/n-quads", "nq", RdfFormat.N_QUADS, ("text/x-nquads",)),
     GraphFormat("TriG", "application/trig", "trig", RdfFormat.TRIG, ("application/x-trig",)),
     GraphFormat("RDF/XML", "application/rdf+xml", "rdf", RdfFormat.RDF_XML, ("application/xml",)),

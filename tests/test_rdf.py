@@ -38,7 +38,10 @@ triples = st.builds(Triple, named, named, st.one_of(named, literals))
 
 
 def turtle(text: str) -> list[Triple]:
-    return [quad.triple for quad in parse("@prefix : <http://example.org/> . " + text, format=RdfFormat.TURTLE)]
+    return [
+        quad.triple
+        for quad in parse("@prefix : <http://example.org/> . " + text, format=RdfFormat.TURTLE)
+    ]
 
 
 @given(st.lists(triples, max_size=8))
@@ -47,7 +50,9 @@ def test_a_graph_survives_the_way_to_rdflib_and_back(given_triples: list[Triple]
 
 
 def test_literals_keep_their_lexical_forms() -> None:
-    written = [Triple(A, P, Literal(text, datatype=iri("xsd:decimal"))) for text in ("1", "1.0", "x")]
+    written = [
+        Triple(A, P, Literal(text, datatype=iri("xsd:decimal"))) for text in ("1", "1.0", "x")
+    ]
     assert set(from_rdflib(to_rdflib(written))) == set(written)
 
 

@@ -354,6 +354,11 @@ class Journal:
             for table in _SEQUENCED:
                 self._db.execute(f"DELETE FROM {table} WHERE sequence > ?", (last,))
 
+    def is_marked(self, sequence: int) -> bool:
+        """Whether it is noted that a snapshot shows a commit."""
+        found = self._one("SELECT published_at FROM commits WHERE sequence = ?", sequence)
+        return found is not None
+
     def mark_published(self, sequence: int, at: datetime) -> None:
         """Note that a snapshot shows every commit up to ``sequence``."""
         with self._db:

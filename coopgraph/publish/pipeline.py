@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coopgraph.errors import NotConforming, TooManyRemovals, UnknownThing, UsageError
+from coopgraph.errors import (
+    JournalError,
+    NotConforming,
+    NotPublished,
+    TooManyRemovals,
+    UnknownThing,
+    UsageError,
+)
 from coopgraph.journal import Commit, Journal, build_dictionary
 from coopgraph.publish.derive import Derivation
 from coopgraph.publish.lock import publishing_lock
@@ -146,22 +153,38 @@ class Publisher:
         """
         if not self._layout.journal.exists():
             return 0
-        journal = Journal.open_or_create(self._layout.journal, self._settings.base, b"")
-        try:
-            if self._derivation(journal).is_current():
-                return journal.last_sequence()
-        finally:
-            journal.close()
+        shown = self._shown()
+        if shown is not None:
+            return shown
         with self._opened() as journal:
             return journal.last_sequence()
 
     def rebuild(self) -> int:
-        """Make store and snapshot again from the journal. Returns the sequence."""
+        """Make store and snapshot again from the journal. Returns the sequence.
+
+        Raises NotPublished where the journal holds no commit.
+        """
         with self._opened() as journal:
+            if not journal.last_sequence():
+                raise NotPublished(f"Nothing was ever published in {self._settings.home}.")
             derivation = self._derivation(journal)
             derivation.rebuild()
             derivation.snapshot()
             return journal.last_sequence()
+
+    def _shown(self) -> int | None:
+        """The last commit, if the snapshot shows it. Looks without the lock, changes nothing."""
+        try:
+            journal = Journal.open(self._layout.journal)
+        except JournalError:  # damaged, or being made this moment: for the holder of the lock
+            return None
+        try:
+            is_shown = (
+                journal.base == self._settings.base and self._derivation(journal).is_current()
+            )
+            return journal.last_sequence() if is_shown else None
+        finally:
+            journal.close()
 
     @contextmanager
     def _opened(self) -> Iterator[Journal]:
@@ -173,8 +196,11 @@ class Publisher:
             )
             try:
                 journal.abandon_unfinished()
-                if journal.last_sequence() and not self._derivation(journal).is_current():
+                last = journal.last_sequence()
+                if last and not self._derivation(journal).is_current():
                     self._publish(journal)
+                elif last and not journal.is_marked(last):
+                    journal.mark_published(last, self._clock())
                 yield journal
             finally:
                 journal.close()
@@ -212,7 +238,7 @@ class Publisher:
 
 
 def _require_publishable(
-    descriptor: Descriptor, staged: Staged, held: int, options: LoadOptions
+    descriptor: Descriptor, staged: Staged, held: dict[str, int], options: LoadOptions
 ) -> None:
     """Raise where the load as a whole must not be published."""
     main = staged.counts[descriptor.main.name]
@@ -225,9 +251,11 @@ def _require_publishable(
         problem = f"{len(staged.quarantined):,} rows do not conform, and --strict was asked."
     if problem:
         raise NotConforming(f"{descriptor.slug}: {problem}{_first_finding(staged)}")
-    gone = sum(table.gone for table in staged.counts.values())
-    if gone > held * _GONE_SHARE and not options.may_remove:
-        raise TooManyRemovals(dataset=descriptor.slug, gone=gone, held=held)
+    total = sum(table.gone for table in staged.counts.values()), sum(held.values())
+    organizations = main.gone, held.get(descriptor.main.name, 0)
+    for gone, before in (total, organizations):
+        if gone > before * _GONE_SHARE and not options.may_remove:
+            raise TooManyRemovals(dataset=descriptor.slug, gone=gone, held=before)
 
 
 def _first_finding(staged: Staged) -> str:

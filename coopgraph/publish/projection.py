@@ -74,11 +74,11 @@ class Projection:
     def _inferred(self, facts: set[str]) -> set[str]:
         quads = parse("\n".join(facts).encode(), format=RdfFormat.N_TRIPLES)
         triples = (quad.triple for quad in quads)
-        return {f"{t.subject} {t.predicate} {t.object} ." for t in self._rules.infer(triples)}
+        return {f"{triple} ." for triple in self._rules.infer(triples)}
 
 
-_TYPE = iri("rdf:type")
-_RECORD = iri("coop:Record")
-_TOPIC = iri("foaf:primaryTopic")
-_PART_OF = iri("dcterms:isPartOf")
-_IDENTIFIER = iri("dcterms:identifier")
+_TYPE = str(iri("rdf:type"))
+_RECORD = str(iri("coop:Record"))
+_TOPIC = str(iri("foaf:primaryTopic"))
+_PART_OF = str(iri("dcterms:isPartOf"))
+_IDENTIFIER = str(iri("dcterms:identifier"))

@@ -339,9 +339,9 @@ class Staging:
             for key in gone
         )
 
-    def held(self) -> int:
-        """How many records the dataset holds before this load."""
-        return sum(len(heads) for heads in self._heads.values())
+    def held(self) -> dict[str, int]:
+        """How many records each table of the dataset holds before this load."""
+        return {table: len(heads) for table, heads in self._heads.items()}
 
 
 def findings_digest(rows: list[QuarantinedRow]) -> bytes:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from coopgraph.namespaces import iri
-from coopgraph.standard import EntityType, Field, Standard
+from coopgraph.standard import Field, Standard
 from coopgraph.tables.cells import LEFT_OUT, Cells, clean_row, positions
 from coopgraph.tables.descriptor import Descriptor, TableSpec
 from coopgraph.tables.plans import Leaf, Plan, Planner
@@ -143,14 +144,15 @@ class Mapper:
                 if not entity.fragment:
                     self._write(node, OPEN_SELF, sheet)
                 else:
-                    self._write_inner(self._relation(entity), node, OPEN_SELF, sheet, is_row=True)
+                    self._write_inner(self._relation, node, OPEN_SELF, sheet, is_row=True)
         if not sheet.triples and not sheet.findings:
             sheet.findings.append(Finding("the row says nothing: every cell that is used is blank"))
 
-    def _relation(self, entity: EntityType) -> Field:
-        """The field of organisations that leads to nodes of a child table."""
-        organization = self._descriptor.main.entity
-        return next(field for field in organization.fields if field.node == entity.shape)
+    @cached_property
+    def _relation(self) -> Field:
+        """The field of organisations that leads to nodes of this child table."""
+        shape = self._table.entity.shape
+        return next(f for f in self._descriptor.main.entity.fields if f.node == shape)
 
     # Finding nodes ----------------------------------------------------------------------
 

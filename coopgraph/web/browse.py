@@ -96,7 +96,7 @@ def _describe(listing: Listing, filters: Filters, number: int) -> Description:
     """The organisations of one page: name, classes, kinds, place; and where the next page is."""
     urls, store = service().urls, view().snapshot.store
     collection = NamedNode(urls.absolute("/organisations", **_arguments(filters)))
-    page = NamedNode(urls.absolute("/organisations", **_arguments(filters, number)))
+    page = _page_name(filters, number)
     total = Literal(str(len(listing.organizations)), datatype=iri("xsd:integer"))
     quads = [
         Quad(collection, iri("rdf:type"), iri("hydra:Collection")),
@@ -105,13 +105,19 @@ def _describe(listing: Listing, filters: Filters, number: int) -> Description:
         Quad(page, iri("rdf:type"), iri("hydra:PartialCollectionView")),
     ]
     if len(listing.organizations) > number * PAGE_SIZE:
-        following = NamedNode(urls.absolute("/organisations", **_arguments(filters, number + 1)))
-        quads.append(Quad(page, iri("hydra:next"), following))
+        quads.append(Quad(page, iri("hydra:next"), _page_name(filters, number + 1)))
+    if number > 1:
+        quads.append(Quad(page, iri("hydra:previous"), _page_name(filters, number - 1)))
     for organization in _shown(listing, number):
         quads.append(Quad(collection, iri("hydra:member"), organization))
         for predicate in _PREDICATES:
             quads.extend(store.quads_for_pattern(organization, predicate, None, DefaultGraph()))
     return Description(collection, tuple(quads))
+
+
+def _page_name(filters: Filters, number: int) -> NamedNode:
+    arguments = {**_arguments(filters), "page": str(number)}
+    return NamedNode(service().urls.absolute("/organisations", **arguments))
 
 
 def _page(listing: Listing, filters: Filters, number: int, pages: int) -> str:

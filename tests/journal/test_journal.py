@@ -224,9 +224,7 @@ def test_an_organisation_is_minted_once(journal: Journal) -> None:
     assert organization(journal, "1") == first
 
 
-def test_a_taken_id_is_not_given_again(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_taken_id_is_not_given_again(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_module, "mint", lambda d, k, attempt: f"id-{attempt}")
     commit(journal, state("1"), state("2"))
     commit(journal, state("3"))

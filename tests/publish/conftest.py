@@ -24,13 +24,13 @@ publisher: {{name: Nobody}}
 licence: {licence}
 tables:
   organisations: {{file: organisations*.csv, key: id}}
-  shops: {{file: shops*.csv, entity: Site, key: no, parent: owner}}
+  shops: {{file: shops*.csv, entity: Site, key: shop, parent: owner}}
   figures: {{file: figures*.csv, entity: Observation, key: [owner, year], parent: owner,
             columns: {{year: year}}, each: [{{measure: {{value: members}}, value: members}}]}}
 """
 HEADERS = {
     "organisations": "id,name,kind,member_of,homepage,street",
-    "shops": "no,owner,site_name",
+    "shops": "shop,owner,site_name",
     "figures": "owner,year,members",
 }
 
@@ -106,7 +106,7 @@ def published(settings: Settings) -> Published:
 
 
 @pytest.fixture
-def rebuilt(tmp_path: Path, standard: Standard) -> Rebuilt:
+def rebuilt(tmp_path: Path, light: Standard) -> Rebuilt:
     """``rebuilt(home)`` → the quads of a store built afresh from a state folder's journal."""
 
     def rebuild(home: Path) -> set[Quad]:
@@ -115,7 +115,7 @@ def rebuilt(tmp_path: Path, standard: Standard) -> Rebuilt:
         other.mkdir()
         for path in home.glob("journal.sqlite*"):
             shutil.copy(path, other)
-        Publisher(Settings(home=other), standard).rebuild()
+        Publisher(Settings(home=other), light).rebuild()
         return Published(other).quads()
 
     return rebuild

@@ -13,7 +13,6 @@ from coopgraph.namespaces import CODE, SHAPES, iri
 from coopgraph.standard import Kind, Standard, read_standard
 
 
-
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
     """Copies of ``ontology/`` and ``shapes/`` that a test may change."""
@@ -68,7 +67,11 @@ def test_a_field_says_all_that_its_shape_says(standard: Standard) -> None:
     assert founded is not None
     assert founded.shape.value == f"{SHAPES}founded"
     assert (founded.key, founded.column, founded.hxl) == ("founded", "founded", "#date+start")
-    assert {d.value.rpartition("#")[2] for d in founded.datatypes} == {"date", "gYearMonth", "gYear"}
+    assert {d.value.rpartition("#")[2] for d in founded.datatypes} == {
+        "date",
+        "gYearMonth",
+        "gYear",
+    }
     assert (founded.min_count, founded.max_count) == (0, 1)
     assert (founded.is_required, founded.is_list) == (False, False)
     assert founded.labels["en"]
@@ -129,7 +132,9 @@ def test_a_notation_wins_over_another_codes_label(standard: Standard) -> None:
             assert code_list.by_name[code.notation] is code
 
 
-def test_any_changed_byte_changes_the_digest(folders: tuple[Path, Path], standard: Standard) -> None:
+def test_any_changed_byte_changes_the_digest(
+    folders: tuple[Path, Path], standard: Standard
+) -> None:
     same = read_standard(*folders)
     assert (same.digest, same.version) == (standard.digest, standard.version)
     with (folders[0] / "codes" / "tier.ttl").open("a") as output:

@@ -157,7 +157,11 @@ def test_the_last_three_snapshots_are_kept(layout: Layout, store: Store) -> None
     for sequence in range(1, 6):
         publish(layout, store, sequence)
         os.utime(layout.snapshot(sequence), (sequence, sequence))
-    assert sorted(path.name for path in layout.snapshots.iterdir()) == ["000003", "000004", "000005"]
+    assert sorted(path.name for path in layout.snapshots.iterdir()) == [
+        "000003",
+        "000004",
+        "000005",
+    ]
 
 
 def test_what_a_killed_publisher_left_is_in_nobodys_way(layout: Layout, store: Store) -> None:

@@ -84,11 +84,11 @@ def test_texts_are_one_line(standard: Standard) -> None:
         ("", False),
     ],
 )
-def test_known_open_licences_are_merged(
-    licence: str, is_merged: bool, standard: Standard
-) -> None:
+def test_known_open_licences_are_merged(licence: str, is_merged: bool, standard: Standard) -> None:
     assert parse(changed(licence=licence), standard).about.is_merged == is_merged
-    assert parse(changed(licence=licence, merge=not is_merged), standard).about.is_merged != is_merged
+    assert (
+        parse(changed(licence=licence, merge=not is_merged), standard).about.is_merged != is_merged
+    )
 
 
 def test_every_frequency_is_taken(standard: Standard) -> None:

@@ -56,7 +56,9 @@ def values(record: Record, path: str, subject: NamedNode = OPEN_SELF) -> list[st
     return [
         t.object.value
         for t in record.triples
-        if t.subject == subject and t.predicate == iri(path) and isinstance(t.object, NamedNode | Literal)
+        if t.subject == subject
+        and t.predicate == iri(path)
+        and isinstance(t.object, NamedNode | Literal)
     ]
 
 
@@ -100,7 +102,9 @@ def test_lists_are_split_in_the_template(mapped: Map) -> None:
 
 
 def test_a_name_is_not_a_list(mapped: Map) -> None:
-    assert values(mapped({"id": "1", "name": "Bread; Butter"}), "skos:prefLabel") == ["Bread; Butter"]
+    assert values(mapped({"id": "1", "name": "Bread; Butter"}), "skos:prefLabel") == [
+        "Bread; Butter"
+    ]
 
 
 def test_columns_may_have_a_language_and_a_number(mapped: Map) -> None:
@@ -115,7 +119,10 @@ def test_texts_are_in_the_language_of_the_dataset_or_of_the_row(mapped: Map) -> 
     main = {**MAIN, "language_column": "tongue"}
     for tongue, expected in (("de", "de"), ("", "fr")):
         record = mapped({"id": "1", "name": "A", "tongue": tongue}, main, language="fr")
-        assert Triple(OPEN_SELF, iri("skos:prefLabel"), Literal("A", language=expected)) in record.triples
+        assert (
+            Triple(OPEN_SELF, iri("skos:prefLabel"), Literal("A", language=expected))
+            in record.triples
+        )
 
 
 def test_a_language_that_is_none_is_a_finding(mapped: Map) -> None:
@@ -155,7 +162,9 @@ def test_an_address_does_not_depend_on_the_order_of_columns(mapped: Map) -> None
 
 def test_two_datasets_name_equal_addresses_alike(mapped: Map) -> None:
     row = {"id": "1", "street": "1 High St"}
-    assert node(mapped(row, name="one"), "locn:address") == node(mapped(row, name="two"), "locn:address")
+    assert node(mapped(row, name="one"), "locn:address") == node(
+        mapped(row, name="two"), "locn:address"
+    )
 
 
 def test_parts_of_an_address_do_not_run_together(mapped: Map) -> None:
@@ -194,7 +203,9 @@ def test_a_registration_is_named_by_scheme_and_number(mapped: Map) -> None:
         "open:self#registration-list-GB-COH-00%2F1",
         "open:self#registration-list-US-NCUA-7",
     ]
-    assert values(record, "skos:notation", NamedNode("open:self#registration-list-US-NCUA-7")) == ["7"]
+    assert values(record, "skos:notation", NamedNode("open:self#registration-list-US-NCUA-7")) == [
+        "7"
+    ]
 
 
 def test_lists_side_by_side_make_several_nodes(mapped: Map) -> None:
@@ -236,7 +247,10 @@ def test_constants_alone_make_a_node_for_every_row(mapped: Map) -> None:
 
 
 def test_a_constant_beside_a_blank_makes_no_node(mapped: Map) -> None:
-    columns = {"registration_scheme": {"value": "US-RSSD"}, "registration_number": {"column": "r", "blank": "0"}}
+    columns = {
+        "registration_scheme": {"value": "US-RSSD"},
+        "registration_number": {"column": "r", "blank": "0"},
+    }
     for number in ("0", ""):
         record = mapped({"id": "1", "r": number}, {**MAIN, "columns": columns})
         assert values(record, "adms:identifier") == []
@@ -281,7 +295,9 @@ SHOPS = {"file": "s.csv", "entity": "Site", "parent": "owner"}
 
 def test_a_site_is_named_by_its_rows_key(mapped: Map) -> None:
     child = {**SHOPS, "key": "no"}
-    record = mapped({"owner": "1 A", "no": "7/8", "site_name": "Shop", "street": "1 High St"}, child=child)
+    record = mapped(
+        {"owner": "1 A", "no": "7/8", "site_name": "Shop", "street": "1 High St"}, child=child
+    )
     assert (record.key, record.parent) == ("parts:7%2F8", "1%20A")
     site = node(record, "org:hasSite")
     assert site.value == "open:self#site-list-7%2F8"
@@ -340,7 +356,12 @@ def test_a_bad_cell_is_named_with_column_and_value(mapped: Map) -> None:
 
 def test_every_bad_cell_is_named_once(mapped: Map) -> None:
     row = {"id": "1", "founded": "x", "latitude": "y", "longitude": "z", "kind": "shop"}
-    assert sorted(f.column for f in mapped(row).findings) == ["founded", "kind", "latitude", "longitude"]
+    assert sorted(f.column for f in mapped(row).findings) == [
+        "founded",
+        "kind",
+        "latitude",
+        "longitude",
+    ]
     site = mapped({"owner": "1", "site_name": "", "latitude": "y", "longitude": "5"}, child=SHOPS)
     assert [f.column for f in site.findings] == ["latitude"]
 
@@ -409,11 +430,14 @@ def test_a_constant_that_cannot_be_read_is_the_descriptors_fault(
             "name name@fr alternate_name kind founded homepage street postal_code latitude longitude "
             "registration_scheme registration_number registered_on member_of identity_basis".split()
         ),
-        st.text(max_size=20) | st.sampled_from(["1;2", "GB-COH", "2001-01-01", "5.5", ";", "a/b;c"]),
+        st.text(max_size=20)
+        | st.sampled_from(["1;2", "GB-COH", "2001-01-01", "5.5", ";", "a/b;c"]),
         min_size=1,
     )
 )
-def test_any_row_becomes_a_record_whose_every_node_is_its_own(mapped: Map, row: dict[str, str]) -> None:
+def test_any_row_becomes_a_record_whose_every_node_is_its_own(
+    mapped: Map, row: dict[str, str]
+) -> None:
     record = mapped({"id": "1", **row})
     for triple in record.triples:
         assert isinstance(triple.subject, NamedNode)
@@ -483,7 +507,9 @@ def uk_coop(standard: Standard) -> Map:
     descriptor = read_descriptor(resources.DATA / "coops-uk", standard)
     columns = descriptor.main.columns
     assert columns is not None
-    header = sorted({"CUK Organisation ID", *(n for spec in columns.values() for n in spec.columns)})
+    header = sorted(
+        {"CUK Organisation ID", *(n for spec in columns.values() for n in spec.columns)}
+    )
     mapper = compile_table(descriptor, descriptor.main, standard, header, "organisations.csv")
 
     def map_row(**cells: str) -> Record:

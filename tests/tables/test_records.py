@@ -30,7 +30,10 @@ def parsed(lines: str) -> set[Triple]:
     return {quad.triple for quad in parse(lines.encode(), format=RdfFormat.N_TRIPLES)}
 
 
-@given(st.lists(texts.filter(bool), min_size=1, max_size=3), st.lists(texts.filter(bool), min_size=1, max_size=3))
+@given(
+    st.lists(texts.filter(bool), min_size=1, max_size=3),
+    st.lists(texts.filter(bool), min_size=1, max_size=3),
+)
 def test_different_keys_are_encoded_differently(one: list[str], two: list[str]) -> None:
     assert (encode_key(tuple(one)) == encode_key(tuple(two))) == (one == two)
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+import coopgraph
 from coopgraph.iris import mint
 from coopgraph.namespaces import (
     CODE,
@@ -21,7 +29,7 @@ from coopgraph.namespaces import (
     iri,
     organization_iri,
 )
-from coopgraph.settings import Settings
+from coopgraph.settings import PREFIX, Settings
 from coopgraph.standard import Standard
 from coopgraph.store.layout import Layout
 from coopgraph.store.snapshots import Manifest, Snapshot, Snapshots, make_snapshot
@@ -71,6 +79,56 @@ def client(app: Flask) -> Iterator[FlaskClient]:
     """A client of the application."""
     with app.test_client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def server(home: Path) -> Iterator[str]:
+    """The address of a real server over the snapshot, in processes of its own."""
+    with running_server(home) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def start_server() -> Callable[..., AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]]:
+    """``with start_server(home, NAME=value) as (url, process)`` runs another one."""
+    return running_server
+
+
+@contextmanager
+def running_server(home: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server on a free port; it answers before the block begins and is gone after it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    variables = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+        "PYTHONPATH": str(Path(coopgraph.__file__).parents[1]),
+        f"{PREFIX}HOME": str(home),
+        f"{PREFIX}PORT": str(port),
+        **{f"{PREFIX}{name}": value for name, value in environment.items()},
+    }
+    process = subprocess.Popen([sys.executable, "-m", "coopgraph.web"], env=variables, cwd="/")
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_it_answers(url, process)
+        yield url, process
+    finally:
+        process.terminate()
+        process.wait(timeout=40)
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended"
+        try:
+            with urlopen(f"{url}/health", timeout=5):
+                return
+        except OSError as error:
+            if getattr(error, "code", 0) == 503:
+                return
+            time.sleep(0.05)
+    raise AssertionError("the server does not answer")
 
 
 class Page(HTMLParser):

@@ -146,7 +146,7 @@ def read_links(header: str) -> list[tuple[str, str, str]]:
     return found
 
 
-@pytest.mark.parametrize("accept", ["image/png", "text/plain", "text/turtle;q=0"])
+@pytest.mark.parametrize("accept", ["image/png", "text/css", "text/turtle;q=0"])
 def test_an_unknown_type_is_406_with_the_list(client: FlaskClient, accept: str) -> None:
     response = client.get(f"/org/{TABLEFLIP}", headers={"Accept": accept})
     assert response.status_code == 406

@@ -25,7 +25,8 @@ from coopgraph.web import create_app
 
 SELECT = (
     "PREFIX coop: <https://w3id.org/coopgraph/ns#> "
-    "SELECT ?o { ?o coop:region <https://w3id.org/coopgraph/code/subdivision/US-KS> }"
+    "SELECT ?o { ?o a coop:Organization ; "
+    "coop:region <https://w3id.org/coopgraph/code/subdivision/US-KS> }"
 )
 CONSTRUCT = SELECT.replace("SELECT ?o", "CONSTRUCT { ?o a coop:Organization }")
 PRAIRIE = NamedNode(f"{STANDARD}id/org/fnshh3328q-qe")
