@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
 
 # Published by the first `serve`, in this order.
 BUNDLED = ("world-directory", "us-directory")
+_BUNDLED_MESSAGE = "first start: bundled data"
 _FIRST_WAIT_S = 600.0
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -54,6 +56,11 @@ class _Group(click.Group):
         except CoopgraphError as error:
             click.echo(f"coopgraph: {error}", err=True)
             ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            raise
+        except (OSError, sqlite3.Error) as error:  # a full disk, a folder that may not be written
+            click.echo(f"coopgraph: {error}", err=True)
+            ctx.exit(CoopgraphError.exit_code)
 
 
 @click.group(cls=_Group)
@@ -165,18 +172,32 @@ def prepare(settings: Settings) -> None:
     served = current_sequence(Layout(settings.home))
     with _publisher(settings, standard, wait_s=0 if served else _FIRST_WAIT_S) as publisher:
         try:
-            if publisher.recover():
-                return
+            publisher.recover()
         except Locked:
-            if served:
-                click.echo(f"A load is under way; serving commit {served} meanwhile.")
-                return
-            raise
-        click.echo(f"{settings.home} is empty: publishing the bundled data.")
-        for name in BUNDLED:
+            if not served:
+                raise
+            click.echo(f"A load is under way; serving commit {served} meanwhile.")
+            return
+        missing = _bundled_to_publish(settings)
+        if missing:
+            click.echo(f"Publishing the bundled data into {settings.home}.")
+        for name in missing:
             descriptor = read_descriptor(resources.DATA / name, standard)
-            report = publisher.load(descriptor, descriptor.folder, LoadOptions())
+            options = LoadOptions(message=_BUNDLED_MESSAGE)
+            report = publisher.load(descriptor, descriptor.folder, options)
             click.echo(f"  {report.dataset}: {report.total('published'):,} organisations")
+
+
+def _bundled_to_publish(settings: Settings) -> list[str]:
+    """All of the bundled data for an empty state folder, the rest where that was cut short."""
+    if not Layout(settings.home).journal.exists():
+        return list(BUNDLED)
+    journal = _journal(settings)
+    commits, held = journal.commits(), journal.datasets()
+    journal.close()
+    if any(commit.message != _BUNDLED_MESSAGE for commit in commits):
+        return []
+    return [name for name in BUNDLED if name not in held]
 
 
 @main.command()

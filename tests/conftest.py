@@ -73,6 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
 # Markers --------------------------------------------------------------------------------------
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what cannot run here. Raises UsageError in CI, where everything must."""
     reasons = {item: reason for item in items if (reason := _missing(item))}

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from coopgraph import cli
 from coopgraph.cli import main
 from coopgraph.iris import is_organization_id
 from coopgraph.journal import Journal
+from coopgraph.publish import pipeline
+from coopgraph.standard import Standard
 from coopgraph.store import Layout
+from coopgraph.validation import Validator
 
 DESCRIPTOR = """\
 title: Made-up list
@@ -33,7 +37,19 @@ Write = Callable[..., Path]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(
+    whole_run: Run, light: Standard, validator: Validator, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """The command line, publishing under the light standard, which is quicker."""
+    monkeypatch.setattr(cli, "_standard", lambda: light)
+    monkeypatch.setattr(pipeline, "standard_validator", lambda standard: validator)
+    return whole_run
+
+
+@pytest.fixture
+def whole_run(tmp_path: Path) -> Run:
+    """The command line as it is."""
+
     def invoke(*arguments: object, stdin: str | None = None) -> Result:
         words = ["--home", str(tmp_path / "home"), *map(str, arguments)]
         return CliRunner().invoke(main, words, input=stdin)
@@ -53,8 +69,8 @@ def write(tmp_path: Path) -> Write:
     return dataset
 
 
-def test_load_publishes_and_says_so(run: Run, write: Write) -> None:
-    result = run("load", write())
+def test_load_publishes_and_says_so(whole_run: Run, write: Write) -> None:
+    result = whole_run("load", write())
     assert result.exit_code == 0
     assert "published as commit 1" in result.stdout
     assert result.stderr == ""
@@ -196,6 +212,84 @@ def test_commands_without_a_journal_fail_clearly(run: Run) -> None:
         assert "Nothing is published" in result.stderr
 
 
+def test_a_state_folder_that_cannot_be_used_fails_clearly(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "home").write_text("a file")
+    result = run("load", write())
+    assert result.exit_code == 3
+    assert result.stderr.startswith("coopgraph: ")
+    assert str(tmp_path / "home") in result.stderr
+
+
+def test_a_damaged_journal_fails_clearly(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "journal.sqlite").write_bytes(b"nonsense" * 1_000)
+    for command in (["status"], ["datasets"], ["rebuild"]):
+        result = run(*command)
+        assert result.exit_code == 3, command
+        assert "cannot be read" in result.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_wrong_use(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COOPGRAPH_PORT", "many")
+    result = run("status")
+    assert result.exit_code == 2
+    assert "COOPGRAPH_PORT" in result.stderr
+
+
+def test_several_datasets_load_in_their_order(run: Run, write: Write, tmp_path: Path) -> None:
+    first = write()
+    second = tmp_path / "second"
+    second.mkdir()
+    for name in ("dataset.yaml", "organisations.csv"):
+        (second / name).write_text((first / name).read_text("utf-8"), encoding="utf-8")
+    reports = json.loads(run("load", first, second, "--json").stdout)
+    assert [(r["dataset"], r["sequence"]) for r in reports] == [("made-up", 1), ("second", 2)]
+
+
+def test_a_broken_descriptor_of_several_publishes_none(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "dataset.yaml").write_text("title: [")
+    assert run("load", write(), broken).exit_code == 2
+    assert run("status").exit_code == 3
+
+
+def test_files_may_lie_elsewhere(run: Run, write: Write, tmp_path: Path) -> None:
+    folder = write()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (folder / "organisations.csv").rename(elsewhere / "organisations.csv")
+    assert run("load", folder).exit_code == 1
+    assert run("load", folder, "--from", elsewhere).exit_code == 0
+    assert run("load", folder, "--from", tmp_path / "nowhere").exit_code == 2
+
+
+def test_an_edition_is_chosen(run: Run, sample: Path) -> None:
+    report = json.loads(run("load", sample / "flipside", "--edition", "2023", "--json").stdout)
+    assert report["edition"] == "2023"
+    assert run("load", sample / "flipside", "--edition", "soon").exit_code == 2
+
+
+def test_validate_json_says_where(whole_run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "data.ttl"
+    path.write_text("<http://a.example/> a <https://w3id.org/coopgraph/ns#Organization> .")
+    found = json.loads(whole_run("validate", path, "--json").stdout)
+    assert {item["path"].rpartition("#")[2] for item in found} == {"prefLabel", "kind"}
+    assert all(item["focus"] == "<http://a.example/>" and item["message"] for item in found)
+    assert whole_run("validate", tmp_path / "none.ttl").exit_code == 2
+    path = tmp_path / "data.txt"
+    path.write_text("x")
+    result = whole_run("validate", path)
+    assert result.exit_code == 1
+    assert "data.txt" in result.stderr
+
+
 def test_describe_prints_an_organisation(run: Run, write: Write, tmp_path: Path) -> None:
     run("load", write())
     journal = Journal.open(Layout(tmp_path / "home").journal)
@@ -207,27 +301,27 @@ def test_describe_prints_an_organisation(run: Run, write: Write, tmp_path: Path)
     assert content["name"] == {"en": "Aster"}
 
 
-def test_query_runs_stored_and_given_queries(run: Run, write: Write) -> None:
-    run("load", write())
-    stored = run("query", "organisations-by-kind-and-country").stdout
+def test_query_runs_stored_and_given_queries(whole_run: Run, write: Write) -> None:
+    whole_run("load", write())
+    stored = whole_run("query", "organisations-by-kind-and-country").stdout
     assert "Federation" in stored
-    asked = run("query", "-", stdin="SELECT (1 AS ?one) {}")
+    asked = whole_run("query", "-", stdin="SELECT (1 AS ?one) {}")
     assert asked.stdout.split() == ["one", "1"]
-    assert run("query", "no-such-query").exit_code == 1
-    assert run("query", "-", stdin="SELECT * { SERVICE <http://a.example/> {} }").exit_code == 2
+    assert whole_run("query", "no-such-query").exit_code == 1
+    assert whole_run("query", "-", stdin="SELECT * { SERVICE <http://a.example/> {} }").exit_code == 2
 
 
-def test_validate_says_what_does_not_conform(run: Run, tmp_path: Path) -> None:
+def test_validate_says_what_does_not_conform(whole_run: Run, tmp_path: Path) -> None:
     path = tmp_path / "data.ttl"
     path.write_text("<http://a.example/> a <https://w3id.org/coopgraph/ns#Organization> .")
-    result = run("validate", path)
+    result = whole_run("validate", path)
     assert result.exit_code == 1
     assert "2 violations" in result.stdout
     path.write_text("this is not Turtle")
-    assert run("validate", path).exit_code == 1
+    assert whole_run("validate", path).exit_code == 1
 
 
-def test_standard_check_is_clean(run: Run) -> None:
-    result = run("standard", "check")
+def test_standard_check_is_clean(whole_run: Run) -> None:
+    result = whole_run("standard", "check")
     assert result.exit_code == 0, result.stdout
     assert "no offender" in result.stdout

@@ -122,8 +122,8 @@ class Journal:
     def open_or_create(cls, path: Path, base: str, dictionary: bytes) -> Journal:
         """The journal at ``path``, new if need be. Raises UsageError where its base differs."""
         if not _is_complete(path):
-            for leftover in (path, *path.parent.glob(f"{path.name}-*")):
-                leftover.unlink(missing_ok=True)
+            for ending in ("", "-wal", "-shm", "-journal"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
             return cls.create(path, base, dictionary)
         journal = cls.open(path)
         if journal.base != base:

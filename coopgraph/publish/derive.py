@@ -145,6 +145,7 @@ class Derivation:
         }
         old = _united(self._graphs(name, sequence - 1) for name in touched)
         new = _united(self._graphs(name, sequence) for name in touched)
+        store.forget_sequence()
         for dataset in sorted({*old, *new} - {MERGE}):
             graph = dataset_graph(self._base, dataset)
             gone = old.get(dataset, set()) - new.get(dataset, set())

@@ -24,7 +24,7 @@ from coopgraph.standard import Standard
 from coopgraph.tables.descriptor import Descriptor, TableSpec
 from coopgraph.tables.editions import EditionFile, choose_file
 from coopgraph.tables.mapping import Mapper, compile_table
-from coopgraph.tables.reading import Table, open_table
+from coopgraph.tables.reading import FALLBACK, Table, open_table
 from coopgraph.tables.records import OPEN_SELF, Finding, Record
 from coopgraph.validation import Validator, Violation
 
@@ -74,8 +74,11 @@ class Staging:
         self._commit = commit
         self._progress = progress
         self._heads: dict[str, dict[str, bytes]] = {}
+        self._held_parents: dict[str, str] = {}
         for head in journal.heads(descriptor.slug):
             self._heads.setdefault(head.table, {})[head.key] = head.digest
+            self._held_parents[head.key] = head.parent
+        self._seen: set[str] = set()  # keys of rows that were published or refused
         self._parents: set[str] = set()
         self._staged = Staged()
 
@@ -95,7 +98,16 @@ class Staging:
             )
         for table in self._descriptor.tables:
             self._stage(table, chosen[table.name], folder)
+        self._drop_tables({table.name for table in self._descriptor.tables})
         return self._staged
+
+    def _drop_tables(self, named: set[str]) -> None:
+        """Records of tables that the descriptor names no longer are gone."""
+        for name in sorted(self._heads.keys() - named):
+            gone = [key for key in self._heads[name] if key not in self._seen]
+            if gone:
+                self._staged.counts[name] = TableCounts(gone=len(gone))
+                self._remove(name, gone)
 
     def _stage(self, table: TableSpec, file: EditionFile | None, folder: Path) -> None:
         counts = self._staged.counts.setdefault(table.name, TableCounts())
@@ -116,6 +128,11 @@ class Staging:
             self._staged.notes.append(
                 f"{source.source}: the standard has no columns called "
                 f"{', '.join(mapper.unused_columns)}; they are kept in the record and not used."
+            )
+        if source.encoding == FALLBACK:
+            self._staged.notes.append(
+                f"{source.source} is not in UTF-8; it was read as Windows-1252. If letters with "
+                "accents came out wrong, save it as UTF-8."
             )
         self._stage_rows(table, source, mapper, counts)
 
@@ -333,10 +350,13 @@ class Staging:
         counts.published = len(kept)
         gone = [key for key in heads if key not in kept and key not in refused]
         counts.gone = len(gone)
-        parents = {head.key: head.parent for head in self._journal.heads(self._descriptor.slug)}
+        self._seen.update(kept, refused)
+        self._remove(table.name, gone)
+
+    def _remove(self, table: str, keys: list[str]) -> None:
         self._commit.write(
-            State(self._descriptor.slug, key, table.name, parents[key], (), (), None)
-            for key in gone
+            State(self._descriptor.slug, key, table, self._held_parents[key], (), (), None)
+            for key in keys
         )
 
     def held(self) -> dict[str, int]:

@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<comment>\#[^\n\r]*)
     | (?P<string>{_STRING})
-    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\[uU][0-9A-Fa-f]{{4,8}})*>)
+    | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\[uU])*>)
     | (?P<blank>_:{_NAME_END})
     | (?P<variable>[?$]\w+)
     | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
@@ -118,6 +118,8 @@ class _Reader:
             raise self._refusal(
                 token.start(), f"The query has more than {MOST_TOKENS:,} words and signs."
             )
+        if kind == "iri" and self._last_word == "PREFIX":
+            self._last_word = ""
         if kind == "word":
             self._word(token[0].upper(), token.start())
         elif self._waiting_from is not None and token[0].strip():
@@ -136,6 +138,8 @@ class _Reader:
                 "the query to the other endpoint yourself. (A prefix named “service:” has to be "
                 "renamed.)",
             )
+        if self._last_word == "PREFIX":  # part of the prefix, up to its IRI
+            return
         if self._waiting_from is not None:
             if not word.startswith("NAMED"):
                 self._from(self._waiting_from)
@@ -143,13 +147,11 @@ class _Reader:
             return
         if not self.form and word in (*_FORMS, *_UPDATES):
             self._begin(word, place)
-        if self._braces <= 0 and self._last_word != "PREFIX" and word.startswith("FROM"):
+        if self._braces <= 0 and word.startswith("FROM"):
             self._clause(word, place)
         self._last_word = word
 
     def _begin(self, word: str, place: int) -> None:
-        if self._last_word == "PREFIX":
-            return
         if word in _UPDATES:
             raise self._refusal(
                 place, f"{word} would change the graph; this endpoint answers queries only."

@@ -2,7 +2,8 @@
 
 The store is derived from the journal. It carries the sequence number of the last commit it
 shows as a triple, written last, so a store that fell behind or was cut short is noticed and
-mended (``publish``). Removing and adding again is harmless, so replaying a commit is too.
+mended (``publish``). An edit takes the number away first, for a half-edited store cannot tell
+what it still lacks.
 """
 
 from __future__ import annotations
@@ -54,6 +55,16 @@ class EmbeddedStore:
             for quad in old:
                 if quad.object != number:
                     self.store.remove(quad)
+        self.store.flush()
+
+    def forget_sequence(self) -> None:
+        """Say that the store shows nothing for sure, until ``set_sequence``.
+
+        An edit that is cut short is then not taken for done: the store is built anew.
+        """
+        for graph in (self._catalogue, DefaultGraph()):
+            for quad in list(self.store.quads_for_pattern(self._catalogue, _SEQUENCE, None, graph)):
+                self.store.remove(quad)
         self.store.flush()
 
     def apply(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:

@@ -13,12 +13,14 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from coopgraph.errors import InputError
 
 _DELIMITERS = ",;\t|"
 _BLOCK_BYTES = 1 << 20
 _LONGEST_CELL = 1 << 20
+FALLBACK = "cp1252"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Table:
     """An open table: its header and how to read its rows (once)."""
 
     path: Path
+    encoding: str
     header: tuple[str, ...]
     rows: Iterator[Row]
 
@@ -59,28 +62,46 @@ def open_table(path: Path) -> Table:
         )
     names = tuple(cell.strip() for cell in header)
     _check_header(path.name, names)
-    return Table(path, names, _rows(records, len(names)))
+    return Table(path, encoding, names, _rows(records, len(names)))
 
 
 def detect_encoding(path: Path) -> str:
-    """``utf-8-sig``, ``utf-16`` or ``cp1252``: the first that reads the whole file."""
+    """``utf-8-sig``, ``utf-16`` or ``cp1252``: the first that reads the whole file.
+
+    Raises InputError for a file that cannot be opened, is no text, or is UTF-8 but for some
+    bytes: letters beyond ASCII that are UTF-8 are practically never Windows-1252.
+    """
     try:
         with path.open("rb") as source:
             start = source.read(4)
+            source.seek(0)
             if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 return "utf-16"
-            source.seek(0)
-            decoder = codecs.getincrementaldecoder("utf-8")()
-            while block := source.read(_BLOCK_BYTES):
-                if b"\0" in block:
-                    raise InputError("this is no text file; save it as CSV.", source=path.name)
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
+            return "utf-8-sig" if _is_utf8(source, path.name) else FALLBACK
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}.", source=str(path)) from error
-    return "utf-8-sig"
+
+
+def _is_utf8(source: BinaryIO, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    has_letters = False
+    is_whole = False
+    while not is_whole:
+        block = source.read(_BLOCK_BYTES)
+        is_whole = not block
+        if b"\0" in block:
+            raise InputError("this is no text file; save it as CSV.", source=name)
+        try:
+            has_letters = not decoder.decode(block, final=is_whole).isascii() or has_letters
+        except UnicodeDecodeError as error:
+            if has_letters or not error.object[: error.start].isascii():
+                raise InputError(
+                    "it is UTF-8 but for some bytes; it may be cut off, or put together from "
+                    "files of two encodings. Get it anew, or save it as UTF-8.",
+                    source=name,
+                ) from error
+            return False
+    return True
 
 
 def _delimiter(path: Path, encoding: str) -> str:

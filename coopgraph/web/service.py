@@ -109,7 +109,7 @@ class View:
 
 
 class Service:
-    """What ``create_app`` makes. ``has_network`` is whether this process can reach any."""
+    """What ``create_app`` makes and every request reads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -151,6 +151,8 @@ class Service:
         code = hashlib.sha256()
         for path in _code_files():
             code.update(path.read_bytes())
+        for query in self.queries.values():
+            code.update(query.text.encode())
         settings = self.settings
         parts = (code.hexdigest(), self.standard.digest, settings.public_url, settings.title)
         return "|".join(parts)

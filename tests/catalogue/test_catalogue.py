@@ -96,4 +96,4 @@ def test_licences_have_short_names(iri: str, name: str) -> None:
 
 def test_names_sort_as_people_expect() -> None:
     wanted = ["Aardvark", "Coop 2", "Coop 10", "Éclair", "Zest"]
-    assert sorted(wanted[::-1], key=sort_key) == wanted
+    assert sorted(set(wanted), key=sort_key) == wanted

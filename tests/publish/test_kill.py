@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,11 +66,11 @@ def versions(home: Path) -> set[str]:
 
 
 @pytest.fixture
-def killed(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+def killed(tmp_path: Path) -> tuple[Path, Path]:
     home, folder = tmp_path / "home", tmp_path / "kill-test"
     write(folder, 0)
     assert start(home, folder).wait(120) == 0
-    yield home, folder
+    return home, folder
 
 
 def test_kill_leaves_the_last_published_state_and_the_next_load_works(

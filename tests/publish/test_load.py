@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,34 @@ def test_a_missing_optional_table_leaves_its_records(dataset, load, published) -
     assert report.tables["shops"].file is None
     assert any("shops*.csv" in note for note in report.notes)
     assert published.values(published.iri("list", "1"), "org:hasSite")
+
+
+def test_records_of_a_table_that_the_descriptor_drops_are_gone(
+    dataset, load, published
+) -> None:
+    folder = dataset("list", ["1,A,mutual"], shops=["s,1,Shop"])
+    load(folder)
+    path = folder / "dataset.yaml"
+    path.write_text(re.sub(r"  shops: .*\n", "", path.read_text()))
+    report = load(folder, may_remove=True)
+    assert (report.tables["shops"].gone, report.total("unchanged")) == (1, 1)
+    assert published.values(published.iri("list", "1"), "org:hasSite") == set()
+
+
+def test_a_table_may_get_another_name(dataset, load, published) -> None:
+    folder = dataset("list", ["1,A,mutual"], shops=["s,1,Shop"])
+    load(folder)
+    path = folder / "dataset.yaml"
+    path.write_text(path.read_text().replace("  organisations:", "  societies:"))
+    report = load(folder)
+    assert report.total("gone") == 0
+    assert published.values(published.iri("list", "1"), "skos:prefLabel") == {"A"}
+    assert not load(folder).is_new_commit
+
+
+def test_a_file_that_is_not_in_utf8_is_noted(sample, load) -> None:
+    [note] = load(sample / "northlight", edition="2023", is_dry_run=True).notes
+    assert note.startswith("organisations-2023.csv is not in UTF-8")
 
 
 def test_unknown_columns_are_noted(dataset, load) -> None:

@@ -109,7 +109,7 @@ def test_a_load_that_dies_is_whole_or_nothing(
         (EmbeddedStore, "set_sequence"),
         (derive, "replace_folder"),
     ],
-    ids=str,
+    ids=["while lines are loaded", "before the sequence", "before the swap of folders"],
 )
 def test_a_fresh_store_that_dies_is_built_again(
     place, sample_home, sample, load, publisher, published, after, monkeypatch
@@ -152,6 +152,21 @@ def test_a_merge_that_dies_is_whole_or_nothing(
         patch.setattr(EmbeddedStore, "set_sequence", dying(EmbeddedStore.set_sequence))
         with pytest.raises(Died):
             publisher().merge(old, new)
+    assert publisher().recover() == 3
+    assert published.quads() == rebuilt(sample_home)
+
+
+@pytest.mark.parametrize("edits", [1, 2, 3])
+def test_a_merge_that_dies_between_edits_is_mended(
+    edits, sample_home, publisher, published, rebuilt, monkeypatch
+) -> None:
+    old, new = published.id("northlight", "N1"), published.id("flipside", "F01")
+    before = published.quads()
+    with monkeypatch.context() as patch:
+        patch.setattr(EmbeddedStore, "apply", dying(EmbeddedStore.apply, edits))
+        with pytest.raises(Died):
+            publisher().merge(old, new)
+    assert published.quads() == before
     assert publisher().recover() == 3
     assert published.quads() == rebuilt(sample_home)
 

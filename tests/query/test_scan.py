@@ -259,3 +259,15 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         read(text)
     except QueryRefused as error:
         assert error.line is None or error.line >= 1
+
+
+def test_an_iri_full_of_escapes_without_an_end_is_read_quickly() -> None:
+    """Each escape could once be read in several ways, so time grew exponentially."""
+    text = "SELECT * { ?s ?p <" + "\\\\u00410041" * 2_000 + " }"
+    assert read(text).form == "SELECT"
+
+
+@pytest.mark.parametrize("prefix", ["a.ask:", "a-select:", "a-load:", "x.from:", ":"])
+def test_a_prefix_is_no_keyword(prefix: str) -> None:
+    found = read(f"PREFIX {prefix} <urn:x> PREFIX b: <urn:y> DESCRIBE <urn:x>")
+    assert found.form == "DESCRIBE"

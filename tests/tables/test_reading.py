@@ -57,6 +57,14 @@ def test_one_byte_that_is_not_utf8_makes_the_whole_file_windows_1252(tmp_path: P
     assert rows(path)[-1].cells == ("2", "café")
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["id\ncafé\n".encode() + b"caf\xe9\n", "é".encode() * 9 + b"\xc3"],
+)
+def test_utf8_with_some_other_bytes_is_refused(content: bytes, tmp_path: Path) -> None:
+    assert "UTF-8 but for some bytes" in str(refused(table(tmp_path, content)))
+
+
 def test_a_character_across_two_blocks_is_still_utf8(tmp_path: Path) -> None:
     path = table(tmp_path, b"a" * ((1 << 20) - 1) + "é".encode())
     assert detect_encoding(path) == "utf-8-sig"
