@@ -248,6 +248,17 @@ def published_sample(
     return home
 
 
+@pytest.fixture(scope="session")
+def served_sample(
+    tmp_path_factory: pytest.TempPathFactory, published_sample: Path, standard: Standard
+) -> Path:
+    """The same, under the whole standard with its code lists and their labels; to look at."""
+    home = tmp_path_factory.mktemp("served") / "home"
+    shutil.copytree(published_sample, home, symlinks=True)
+    Publisher(Settings(home=home), standard).rebuild()
+    return home
+
+
 @pytest.fixture
 def sample_home(published_sample: Path, settings: Settings) -> Path:
     """This test's state folder, in which the 2023 sample is published already."""

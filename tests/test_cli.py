@@ -308,7 +308,9 @@ def test_query_runs_stored_and_given_queries(whole_run: Run, write: Write) -> No
     asked = whole_run("query", "-", stdin="SELECT (1 AS ?one) {}")
     assert asked.stdout.split() == ["one", "1"]
     assert whole_run("query", "no-such-query").exit_code == 1
-    assert whole_run("query", "-", stdin="SELECT * { SERVICE <http://a.example/> {} }").exit_code == 2
+    assert (
+        whole_run("query", "-", stdin="SELECT * { SERVICE <http://a.example/> {} }").exit_code == 2
+    )
 
 
 def test_validate_says_what_does_not_conform(whole_run: Run, tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ MERGE = DefaultGraph()
 
 
 @pytest.fixture(scope="module")
-def snapshot(published_sample: Path) -> Snapshot:
-    return Snapshots(published_sample).current()
+def snapshot(served_sample: Path) -> Snapshot:
+    return Snapshots(served_sample).current()
 
 
 @pytest.fixture(scope="module")

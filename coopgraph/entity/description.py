@@ -9,6 +9,7 @@ fragments.)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,23 +74,27 @@ class Description:
 
 
 class Names:
-    """Remembers names that many descriptions refer to, such as those of codes.
+    """Remembers names that many descriptions refer to, such as those of codes, and how datasets
+    are cited.
 
     One belongs to one snapshot, which never changes; threads may share it.
     """
 
     def __init__(self, most: int = 20_000) -> None:
         self._most = most
-        self._known: dict[NamedNode, tuple[Quad, ...]] = {}
+        self._known: dict[tuple[NamedNode, NamedNode], tuple[Quad, ...]] = {}
 
-    def of(self, store: Store, node: NamedNode) -> tuple[Quad, ...]:
-        """The skos:prefLabel quads of a node in the merge."""
-        found = self._known.get(node)
-        if found is None:
-            found = tuple(store.quads_for_pattern(node, _NAME, None, _MERGE))
-            if len(self._known) < self._most:
-                self._known[node] = found
-        return found
+    def of(
+        self, store: Store, node: NamedNode, predicates: Iterable[NamedNode] = (_NAME,)
+    ) -> Iterator[Quad]:
+        """Quads of a node in the merge: of skos:prefLabel, or of the predicates given."""
+        for predicate in predicates:
+            found = self._known.get((node, predicate))
+            if found is None:
+                found = tuple(store.quads_for_pattern(node, predicate, None, _MERGE))
+                if len(self._known) < self._most:
+                    self._known[node, predicate] = found
+            yield from found
 
 
 def describe(
@@ -98,24 +103,29 @@ def describe(
     *,
     names: Names | None = None,
     with_sources: bool = True,
+    most_nodes: int | None = None,
 ) -> Description | None:
     """The description of a thing, or None where the merge says nothing about it.
 
     ``with_sources=False`` leaves the named graphs out, for documents that show the merge alone:
-    half the work. ``names`` saves looking up the same labels again and again.
+    half the work. ``names`` saves looking up the same labels again and again. ``most_nodes``
+    describes at most so many inner nodes of one property, and so many records, for a page that
+    shows only the first of them; that there are more stays visible in the thing's own triples.
     """
-    store = snapshot.store
+    store, names = snapshot.store, names or Names()
     graph = None if with_sources else _MERGE
-    quads = _own_quads(store, thing, graph)
+    quads = _own_quads(store, thing, graph, most_nodes)
     if not any(quad.graph_name == _MERGE for quad in quads):
         return None
-    records = {quad.subject for quad in store.quads_for_pattern(None, _ABOUT, thing, _MERGE)}
-    for record in sorted(records, key=str):
-        quads.extend(store.quads_for_pattern(record, None, None, graph))
+    about = list(store.quads_for_pattern(None, _ABOUT, thing, _MERGE))
+    about.sort(key=lambda quad: str(quad.subject))
+    for quad in about[:most_nodes]:
+        quads.extend(store.quads_for_pattern(quad.subject, None, None, graph))
     narrower = list(store.quads_for_pattern(None, _BROADER, thing, _MERGE))
-    citations = list(_citations(store, quads, thing))
-    labels = _names(store, names or Names(), quads, [quad.subject for quad in narrower])
-    return Description(thing, tuple(dict.fromkeys([*quads, *citations, *narrower, *labels])))
+    citations = list(_citations(store, names, quads, thing))
+    labels = _names(store, names, quads, [quad.subject for quad in narrower])
+    whole = [*quads, *about, *citations, *narrower, *labels]
+    return Description(thing, tuple(dict.fromkeys(whole)))
 
 
 def describe_graph(snapshot: Snapshot, graph: NamedNode) -> Description | None:
@@ -185,12 +195,15 @@ def members(snapshot: Snapshot, organization: NamedNode) -> list[NamedNode]:
     return sorted(found, key=lambda node: node.value)
 
 
-def _own_quads(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> list[Quad]:
+def _own_quads(
+    store: Store, thing: NamedNode, graph: DefaultGraph | None, most: int | None
+) -> list[Quad]:
     """Quads of the thing and, at any depth, of its fragments, in one graph or in all."""
     prefix = f"{thing.value}#"
     quads: list[Quad] = []
     waiting: list[NamedNode | BlankNode] = [thing]
     seen: set[NamedNode | BlankNode] = {thing}
+    taken: Counter[tuple[NamedNode | BlankNode, NamedNode]] = Counter()
     for node in waiting:
         for quad in store.quads_for_pattern(node, None, None, graph):
             quads.append(quad)
@@ -200,17 +213,18 @@ def _own_quads(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> li
             is_fragment = isinstance(value, NamedNode) and value.value.startswith(prefix)
             if is_fragment or isinstance(value, BlankNode):
                 assert isinstance(value, NamedNode | BlankNode)
-                seen.add(value)
-                waiting.append(value)
+                taken[node, quad.predicate] += 1
+                if most is None or taken[node, quad.predicate] <= most:
+                    seen.add(value)
+                    waiting.append(value)
     return quads
 
 
-def _citations(store: Store, quads: list[Quad], thing: NamedNode) -> Iterator[Quad]:
+def _citations(store: Store, names: Names, quads: list[Quad], thing: NamedNode) -> Iterator[Quad]:
     datasets = {quad.object for quad in quads if quad.predicate == _DATASET} - {thing}
     for dataset in sorted(datasets, key=str):
         if isinstance(dataset, NamedNode):
-            for predicate in _CITATION:
-                yield from store.quads_for_pattern(dataset, predicate, None, _MERGE)
+            yield from names.of(store, dataset, _CITATION)
 
 
 def _names(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
@@ -24,6 +25,9 @@ blueprint = Blueprint("organizations", __name__)
 MOST_MEMBERS = 60
 MOST_SORTED = 1_000
 MOST_SITES = 30
+MOST_RECORDS = 8
+# More than any page shows; a chain has thousands of sites.
+_MOST_NODES = 200
 _ELSEWHERE = ("Site", "Observation", "Offer", "Membership")
 
 
@@ -33,7 +37,8 @@ class Source:
 
     number: int
     dataset: Dataset
-    records: tuple[tuple[str, str], ...]  # key and link
+    records: tuple[tuple[str, str], ...]  # key and link, the first of them
+    record_count: int
     licence: str
 
 
@@ -93,7 +98,8 @@ def _links(thing: NamedNode) -> list[Link]:
 
 def _page(name: str, thing: NamedNode) -> str:
     known, now = service(), view()
-    description = _describe(thing, True)
+    description = now.describe(thing, most_nodes=_MOST_NODES)
+    assert description is not None, thing
     sources = _sources(description)
     numbers = {source.dataset.graph: source.number for source in sources}
     entity = known.standard.entity_type("Organization")
@@ -111,7 +117,7 @@ def _page(name: str, thing: NamedNode) -> str:
         members=_first_by_name(belonging),
         member_count=len(belonging),
         all_members=known.urls.link("/queries/members-of-federation", organization=name),
-        sites=sites[:MOST_SITES],
+        sites=[value for value in sites if value.node and value.node.rows][:MOST_SITES],
         site_count=len(sites),
         offers=facts.nodes(entity, "Offer"),
         figures=figures(facts.nodes(entity, "Observation")),
@@ -131,18 +137,29 @@ def _first_by_name(found: list[NamedNode]) -> list[Value]:
 
 def _sources(description: Description) -> list[Source]:
     """The datasets of the records about it, numbered in the order of their titles."""
-    records: dict[str, list[tuple[str, str]]] = {}
+    stem = f"{view().snapshot.base}id/record/"
+    records: dict[str, list[NamedNode]] = {}
     for record in description.index.subjects(iri("foaf:primaryTopic"), description.iri):
-        dataset = description.index.value(record, iri("dcterms:isPartOf"))
-        key = description.index.value(record, iri("dcterms:identifier"))
-        if dataset is not None:
-            link = service().urls.page(record.value) or ""
-            records.setdefault(dataset.value, []).append((key.value if key else "", link))
-    found = [item for item in view().datasets.values() if item.iri.value in records]
+        if isinstance(record, NamedNode) and record.value.startswith(stem):
+            slug = record.value.removeprefix(stem).partition("/")[0]
+            records.setdefault(slug, []).append(record)
+    found = [item for item in view().datasets.values() if item.slug in records]
     return [
-        Source(number, item, tuple(sorted(records[item.iri.value])), licence_name(item.licence))
+        Source(
+            number,
+            item,
+            tuple(_record(record) for record in records[item.slug][:MOST_RECORDS]),
+            len(records[item.slug]),
+            licence_name(item.licence),
+        )
         for number, item in enumerate(found, start=1)
     ]
+
+
+def _record(record: NamedNode) -> tuple[str, str]:
+    """The key of a record as its source writes it, and the link to its page."""
+    key = record.value.rpartition("/")[2]
+    return unquote(key), service().urls.page(record.value) or ""
 
 
 def _classes(description: Description) -> list[Value]:

@@ -72,9 +72,17 @@ class View:
         """Counts for the first page."""
         return read_statistics(self.snapshot)
 
-    def describe(self, thing: NamedNode, *, with_sources: bool = True) -> Description | None:
+    def describe(
+        self, thing: NamedNode, *, with_sources: bool = True, most_nodes: int | None = None
+    ) -> Description | None:
         """A description that shares remembered names."""
-        return describe(self.snapshot, thing, names=self.names, with_sources=with_sources)
+        return describe(
+            self.snapshot,
+            thing,
+            names=self.names,
+            with_sources=with_sources,
+            most_nodes=most_nodes,
+        )
 
     def asserts(self, dataset: Dataset, thing: NamedNode) -> bool:
         """Whether a dataset says anything about a thing."""

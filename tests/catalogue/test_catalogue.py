@@ -21,8 +21,8 @@ from coopgraph.store import Snapshot, Snapshots
 
 
 @pytest.fixture(scope="module")
-def snapshot(published_sample: Path) -> Snapshot:
-    return Snapshots(published_sample).current()
+def snapshot(served_sample: Path) -> Snapshot:
+    return Snapshots(served_sample).current()
 
 
 def names(snapshot: Snapshot, **filters: str) -> list[str]:

@@ -135,7 +135,7 @@ def clock() -> Iterator[datetime]:
         time += timedelta(minutes=1)
 
 
-@bounds(max_examples=12)
+@bounds(max_examples=8)
 @given(history=histories)
 def test_any_history_ends_alike_on_both_roads(
     history, dataset, publisher, light, tmp_path_factory, monkeypatch

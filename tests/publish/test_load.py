@@ -190,9 +190,7 @@ def test_a_missing_optional_table_leaves_its_records(dataset, load, published) -
     assert published.values(published.iri("list", "1"), "org:hasSite")
 
 
-def test_records_of_a_table_that_the_descriptor_drops_are_gone(
-    dataset, load, published
-) -> None:
+def test_records_of_a_table_that_the_descriptor_drops_are_gone(dataset, load, published) -> None:
     folder = dataset("list", ["1,A,mutual"], shops=["s,1,Shop"])
     load(folder)
     path = folder / "dataset.yaml"

@@ -34,8 +34,8 @@ CONSTRUCT = f"{NAMES} CONSTRUCT {{ ?o coop:kind ?k }} WHERE {{ GRAPH ?g {{ ?o co
 
 
 @pytest.fixture(scope="module")
-def snapshot(published_sample: Path) -> Snapshot:
-    return Snapshots(published_sample).current()
+def snapshot(served_sample: Path) -> Snapshot:
+    return Snapshots(served_sample).current()
 
 
 def graph(snapshot: Snapshot, name: str) -> str:

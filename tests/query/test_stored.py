@@ -20,8 +20,8 @@ SETTINGS = Settings()
 
 
 @pytest.fixture(scope="module")
-def snapshot(published_sample: Path) -> Snapshot:
-    return Snapshots(published_sample).current()
+def snapshot(served_sample: Path) -> Snapshot:
+    return Snapshots(served_sample).current()
 
 
 def topic(snapshot: Snapshot, record: str) -> str:
