@@ -375,3 +375,21 @@ def test_nodes_that_nothing_refers_to_are_not_lost(
     document = to_jsonld(description, vocabulary, inline(standard))
     found = {quad.triple for quad in parse(document, format=RdfFormat.JSON_LD)}
     assert found == set(description.triples)
+
+
+def test_a_page_describes_only_the_first_of_many_inner_nodes(
+    snapshot: Snapshot, bakery: NamedNode
+) -> None:
+    whole = described(snapshot, bakery)
+    cut = describe(snapshot, bakery, most_nodes=1)
+    assert cut is not None
+    assert set(cut.triples) < set(whole.triples)
+    sites = whole.index.objects(bakery, iri("org:hasSite"))
+    assert cut.index.objects(bakery, iri("org:hasSite")) == sites
+    assert len(sites) > 1
+    assert len([site for site in sites if site in cut.index.by_subject]) == 1
+    records = iri("foaf:primaryTopic")
+    assert cut.index.subjects(records, bakery) == whole.index.subjects(records, bakery)
+    roomy = describe(snapshot, bakery, most_nodes=1_000)
+    assert roomy is not None
+    assert set(roomy.triples) == set(whole.triples)

@@ -13,6 +13,9 @@ _OPEN_GOVERNMENT = re.compile(
 _OPEN_DATA_COMMONS = re.compile(
     r"^https?://(?:www\.)?opendatacommons\.org/licenses/(odbl|by|pddl)/(?:(\d)-(\d)/?)?"
 )
+_US_GOVERNMENT = re.compile(
+    r"^https?://(?:www\.)?usa\.gov/(?:government-works|publicdomain/label/1\.0|government-copyright)/?$"
+)
 _PUBLIC_DOMAIN = {"zero": "CC0", "mark": "Public Domain Mark"}
 _DATA_COMMONS = {"odbl": "ODbL", "by": "ODC-By", "pddl": "PDDL"}
 
@@ -34,6 +37,6 @@ def licence_name(licence: str) -> str:
     if found := _OPEN_DATA_COMMONS.match(licence):
         version = f" {found[2]}.{found[3]}" if found[2] else ""
         return f"{_DATA_COMMONS[found[1]]}{version}"
-    if licence.rstrip("/").endswith("usa.gov/government-works"):
+    if _US_GOVERNMENT.match(licence):
         return "U.S. Government work"
     return re.sub(r"^https?://(www\.)?", "", licence).rstrip("/")

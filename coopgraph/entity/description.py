@@ -123,7 +123,7 @@ def describe(
         quads.extend(store.quads_for_pattern(quad.subject, None, None, graph))
     narrower = list(store.quads_for_pattern(None, _BROADER, thing, _MERGE))
     citations = list(_citations(store, names, quads, thing))
-    labels = _names(store, names, quads, [quad.subject for quad in narrower])
+    labels = _names(store, names, thing, quads, [quad.subject for quad in narrower])
     whole = [*quads, *about, *citations, *narrower, *labels]
     return Description(thing, tuple(dict.fromkeys(whole)))
 
@@ -230,14 +230,18 @@ def _citations(store: Store, names: Names, quads: list[Quad], thing: NamedNode) 
 def _names(
     store: Store,
     names: Names,
+    thing: NamedNode,
     quads: list[Quad],
     narrower: Iterable[NamedNode | BlankNode | Triple],
 ) -> Iterator[Quad]:
     """skos:prefLabel of each thing that is referred to and not described here."""
     described = {quad.subject for quad in quads}
+    own = f"{thing.value}#"
     referred = [quad.object for quad in quads if quad.predicate != _TYPE]
     for node in dict.fromkeys([*referred, *narrower]):
-        if isinstance(node, NamedNode) and node not in described:
+        if not isinstance(node, NamedNode) or node in described:
+            continue
+        if not node.value.startswith(own):
             yield from names.of(store, node)
 
 

@@ -24,10 +24,10 @@ blueprint = Blueprint("organizations", __name__)
 
 MOST_MEMBERS = 60
 MOST_SORTED = 1_000
-MOST_SITES = 30
+MOST_SITES = 12
 MOST_RECORDS = 8
 # More than any page shows; a chain has thousands of sites.
-_MOST_NODES = 200
+_MOST_NODES = 120
 _ELSEWHERE = ("Site", "Observation", "Offer", "Membership")
 
 

@@ -87,6 +87,7 @@ def test_facets_count_what_a_list_can_be_narrowed_by(snapshot: Snapshot) -> None
         ("https://opendatacommons.org/licenses/by/1-0/", "ODC-By 1.0"),
         ("https://opendatacommons.org/licenses/odbl/", "ODbL"),
         ("https://www.usa.gov/government-works", "U.S. Government work"),
+        ("https://www.usa.gov/publicdomain/label/1.0/", "U.S. Government work"),
         ("https://www.example.org/terms/", "example.org/terms"),
     ],
 )

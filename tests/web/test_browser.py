@@ -114,7 +114,7 @@ def test_the_keyboard_reaches_the_content_first(server: str, browser: Browser) -
     outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
     tab.keyboard.press("Enter")
-    assert tab.url.endswith("#main")
+    tab.wait_for_url("**#main")
     tab.close()
 
 
