@@ -125,7 +125,7 @@ def test_a_person_goes_from_the_first_page_to_an_organisation(
     tab.goto(server + "/")
     tab.get_by_role("link", name="Credit union", exact=True).click()
     tab.get_by_role("link", name="Harbour Towns Credit Union").click()
-    assert tab.get_by_role("heading", level=1).inner_text() == "Harbour Towns Credit Union"
+    tab.get_by_role("heading", level=1, name="Harbour Towns Credit Union").wait_for()
     tab.get_by_role("link", name="Turtle").click()
     tab.close()
 
