@@ -159,9 +159,11 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
             port=settings.port if port is None else port,
         )
     )
-    prepare(settings)
+    from coopgraph.web.serve import check_address
     from coopgraph.web.serve import serve as run
 
+    check_address(settings)
+    prepare(settings)
     click.echo(f"coopgraph {__version__} serves {settings.home} — open {settings.public_url}/")
     run(settings)
 

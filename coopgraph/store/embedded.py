@@ -19,7 +19,7 @@ from coopgraph.namespaces import catalogue_graph, iri
 
 _SEQUENCE = iri("coop:sequence")
 _INTEGER = iri("xsd:integer")
-_BULK_LINES = 2_000_000
+_BULK_LINES = 500_000
 
 
 class EmbeddedStore:

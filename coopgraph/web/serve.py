@@ -8,12 +8,14 @@ keeps working. For the open internet a proxy stands in front (``deploy/``).
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from coopgraph.errors import SettingError
 from coopgraph.settings import Settings
 from coopgraph.web.app import create_app
 from coopgraph.web.isolation import leave_network
@@ -41,6 +43,19 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         """The application, made in each worker."""
         return create_app(self._settings)
+
+
+def check_address(settings: Settings) -> None:
+    """Raise SettingError where the address cannot be listened on."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        raise SettingError(
+            f"{settings.host} port {settings.port} cannot be listened on ({error.strerror}); "
+            "choose others with COOPGRAPH_HOST and COOPGRAPH_PORT.",
+            name="port",
+        ) from error
 
 
 def serve(settings: Settings) -> None:

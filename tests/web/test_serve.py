@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -18,10 +19,11 @@ import pytest
 import rdflib
 from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
 
+from coopgraph.errors import SettingError
 from coopgraph.namespaces import STANDARD
 from coopgraph.settings import Settings
 from coopgraph.web.isolation import leave_network
-from coopgraph.web.serve import options
+from coopgraph.web.serve import check_address, options
 
 SELECT = (
     "PREFIX coop: <https://w3id.org/coopgraph/ns#> SELECT ?o { ?o a coop:Organization ; "
@@ -185,3 +187,11 @@ def test_options_follow_the_settings() -> None:
     assert found["bind"] == ["[::1]:8123"]
     assert (found["workers"], found["threads"]) == (3, 5)
     assert found["preload_app"] is False
+
+
+def test_an_address_in_use_is_named_with_the_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(port=taken.getsockname()[1])
+        with pytest.raises(SettingError, match=f"port {settings.port} .* COOPGRAPH_PORT"):
+            check_address(settings)
+    check_address(settings)
