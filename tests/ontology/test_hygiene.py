@@ -2,7 +2,9 @@
 
 In: the ontology, its code lists and the shapes, as one graph; for each rule a file
 ``offenders/{rule}.ttl`` where the names of what breaks it end in “offender” and nothing else
-breaks it. Out: no offender in the standard, exactly the planted ones in each file.
+breaks it. Out: no offender in the standard, exactly the planted ones in each file. Rules in
+``hygiene/translations`` are held by the standard of this project alone: whoever adds a field of
+their own in one language has a sound standard, which ``coopgraph standard check`` passes.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-RULES = {path.stem: path for path in sorted((ROOT / "ontology" / "hygiene").glob("*.rq"))}
+RULES = {path.stem: path for path in sorted((ROOT / "ontology" / "hygiene").rglob("*.rq"))}
 OFFENDERS = {path.stem: path for path in sorted((HERE / "offenders").glob("*.ttl"))}
 ONTOLOGY = sorted((ROOT / "ontology").rglob("*.ttl"))
 SHAPES = sorted((ROOT / "shapes").glob("*.ttl"))
@@ -51,7 +53,7 @@ def standard() -> Store:
 
 def test_rules_ontology_lists_and_shapes_are_found() -> None:
     folders = {path.parent.name for path in ONTOLOGY}
-    assert folders == {"ontology", "codes", "alignments"}
+    assert folders >= {"ontology", "codes", "alignments"}
     assert RULES
     assert SHAPES
 
