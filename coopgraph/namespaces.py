@@ -2,7 +2,7 @@
 
 The prefix table is the only one in the system: context, Turtle output, queries and pages use
 it. Names of things hang off a configurable base (``COOPGRAPH_BASE``); names of the standard
-(``COOP``, ``CODE``, ``SHAPES``) do not move with it.
+(``COOP``, ``CODE``, ``CROSSWALK``, ``SHAPES``) do not move with it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ STANDARD = "https://w3id.org/coopgraph/"
 COOP = f"{STANDARD}ns#"
 SHAPES = f"{STANDARD}shapes#"
 CODE = f"{STANDARD}code/"
+CROSSWALK = f"{STANDARD}crosswalk/"
 ONTOLOGY_GRAPH = NamedNode(f"{STANDARD}ns")
 SHAPES_GRAPH = NamedNode(f"{STANDARD}shapes")
 

@@ -15,6 +15,7 @@ from coopgraph.tables.values import BadValue, check_characters, title_case
 
 Cells = Sequence[str]
 Picker = Callable[[Cells], "list[str]"]
+Cross = Callable[[str], str]  # a code of another scheme → ours
 
 # Given by a picker where the descriptor translates a value to nothing on purpose.
 LEFT_OUT: Final[list[str]] = []
@@ -65,10 +66,12 @@ def positions(names: Sequence[str], header: Sequence[str], source: str) -> list[
     return found
 
 
-def picker(spec: ColumnSpec, header: Sequence[str], source: str) -> Picker:
+def picker(
+    spec: ColumnSpec, header: Sequence[str], source: str, cross: Cross | None = None
+) -> Picker:
     """What gives the texts of one column of the standard for a row of clean cells.
 
-    The picker may raise BadValue.
+    ``cross`` takes a code of another scheme to ours. The picker may raise BadValue.
     """
     if spec.constant is not None:
         constants = [spec.constant]
@@ -77,7 +80,7 @@ def picker(spec: ColumnSpec, header: Sequence[str], source: str) -> Picker:
 
     # Most columns need nothing done, and every row pays for what is done here.
     is_plain = spec == ColumnSpec(columns=spec.columns, dates=spec.dates)
-    read = _plain if is_plain else partial(_read, spec)
+    read = _plain if is_plain else partial(_read, spec, cross)
 
     def pick(cells: Cells) -> list[str]:
         for place in places:
@@ -92,14 +95,14 @@ def _plain(text: str) -> list[str]:
     return [text if text.isprintable() else check_characters(text)]
 
 
-def _read(spec: ColumnSpec, text: str) -> list[str]:
+def _read(spec: ColumnSpec, cross: Cross | None, text: str) -> list[str]:
     if spec.blank and text.casefold() in spec.blank:
         return []
     if not text.isprintable():
         check_characters(text)
     mended = _mended(spec, text)
     parts = mended.split(spec.split) if spec.split else [mended]
-    return _translated(spec, [part.strip() for part in parts if part.strip()])
+    return _translated(spec, cross, [part.strip() for part in parts if part.strip()])
 
 
 def _mended(spec: ColumnSpec, text: str) -> str:
@@ -113,18 +116,29 @@ def _mended(spec: ColumnSpec, text: str) -> str:
     return title_case(text) if spec.case else text
 
 
-def _translated(spec: ColumnSpec, texts: list[str]) -> list[str]:
-    if spec.values is None:
+def _translated(spec: ColumnSpec, cross: Cross | None, texts: list[str]) -> list[str]:
+    if spec.values is None and cross is None:
         return texts
     found = []
     for text in texts:
-        if text.casefold() in spec.values:
+        if spec.values is not None and text.casefold() in spec.values:
             value = spec.values[text.casefold()]
-        elif spec.otherwise is not None:
-            value = spec.otherwise
         else:
-            raise BadValue(f"the mapping does not say what “{text}” means; add it to “values”")
+            value = _unnamed(spec, cross, text)
         if value is None:
             return LEFT_OUT
         found.append(value)
     return found
+
+
+def _unnamed(spec: ColumnSpec, cross: Cross | None, text: str) -> str:
+    """What a text becomes that ``values`` does not name. Raises BadValue where nothing says."""
+    if cross is not None:
+        try:
+            return cross(text)
+        except BadValue:
+            if spec.otherwise is None:
+                raise
+    if spec.otherwise is None:
+        raise BadValue(f"the mapping does not say what “{text}” means; add it to “values”")
+    return spec.otherwise

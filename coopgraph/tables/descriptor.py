@@ -19,7 +19,7 @@ import yaml
 
 from coopgraph.errors import DescriptorError
 from coopgraph.iris import is_web_address
-from coopgraph.standard import EntityType, Standard
+from coopgraph.standard import EntityType, Field, Standard
 from coopgraph.tables.values import is_date_format, is_language_tag
 
 FILE_NAME = "dataset.yaml"
@@ -57,8 +57,9 @@ class ColumnSpec:
     ``columns``: the first of these that is not blank is used; none: ``constant``. Then, in
     this order: ``blank`` texts count as none; ``pattern`` extracts (its first group, or all);
     ``remove`` deletes what it matches; ``case: title`` mends capitals; ``split`` makes several
-    values; ``values`` translates (``None``: leave out), and what it does not name is
-    ``otherwise`` (``None``: an error). ``dates`` are strptime formats.
+    values; ``values`` translates (``None``: leave out); ``crosswalk`` names the scheme whose
+    codes the others are; what neither knows is ``otherwise`` (``None``: an error). ``dates`` are
+    strptime formats.
     """
 
     columns: tuple[str, ...] = ()
@@ -69,11 +70,13 @@ class ColumnSpec:
     case: str = ""
     split: str = ""
     values: Mapping[str, str | None] | None = None
+    crosswalk: str = ""
     otherwise: str | None = None
     dates: tuple[str, ...] = ()
 
 
 Columns = Mapping[str, ColumnSpec]  # column of the standard → how it is filled
+_Leading = Mapping[str, tuple[str, ...]]  # column of the standard → crosswalks to its codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,21 +286,45 @@ def _tables(reader: _Reader, standard: Standard) -> tuple[TableSpec, ...]:
         )
     if mains[0].entity.fragment:
         raise reader.error("the table without a parent must be of organisations", mains[0].name)
+    for table in tables:
+        _check_relation(reader, mains[0].entity, table)
     return (mains[0], *(table for table in tables if table.parent))
+
+
+def relations(owner: EntityType, table: TableSpec) -> list[Field]:
+    """The fields of the owner that may lead to the nodes of a child table.
+
+    Where several lead to such nodes, the table is called as its field says (``coop:table``).
+    """
+    fields = [field for field in owner.fields if field.node == table.entity.shape]
+    return [field for field in fields if field.table == table.name] or fields
+
+
+def _check_relation(reader: _Reader, owner: EntityType, table: TableSpec) -> None:
+    if not (table.parent and table.entity.fragment):
+        return
+    found = relations(owner, table)
+    if not found:
+        name = table.entity.name
+        raise reader.error(f"an organisation has no {name} of its own", f"{table.name}.entity")
+    if len(found) > 1:
+        names = " or ".join(f"“{field.table}”" for field in found)
+        raise reader.error(f"call this table {names}, to say what its rows are", table.name)
 
 
 def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
     if not SLUG.fullmatch(name):
         raise reader.error("a table's name is lower-case words joined by hyphens")
     entity_name = reader.text("entity", "Organization")
-    entity = standard.entity_type(entity_name)
+    known = {t.name: t for t in standard.entity_types.values() if any(standard.columns(t))}
+    entity = known.get(entity_name)
     if entity is None:
-        known = ", ".join(sorted(t.name for t in standard.entity_types.values()))
-        raise reader.error(f"there is no entity type “{entity_name}”; there are {known}", "entity")
-    allowed = {field.column for _, field in standard.columns(entity)}
+        names = ", ".join(sorted(known))
+        raise reader.error(f"there is no entity type “{entity_name}”; there are {names}", "entity")
+    leading = _leading_crosswalks(entity, standard)
     columns = None
     if reader.content.get("columns") is not None:
-        columns = _columns(reader.below("columns"), allowed)
+        columns = _columns(reader.below("columns"), leading)
     reader.take("columns")
     spec = TableSpec(
         name=name,
@@ -306,7 +333,7 @@ def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
         key=reader.texts("key"),
         parent=reader.texts("parent"),
         columns=columns,
-        each=_each(reader, allowed),
+        each=_each(reader, leading),
         language_column=reader.text("language_column", ""),
     )
     if spec.pattern.count("*") > 1 or "/" in spec.pattern or "\\" in spec.pattern:
@@ -315,7 +342,17 @@ def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
     return spec
 
 
-def _each(reader: _Reader, allowed: set[str]) -> tuple[Columns, ...]:
+def _leading_crosswalks(entity: EntityType, standard: Standard) -> _Leading:
+    """The columns of an entity type, each with the crosswalks that lead to its codes."""
+    return {
+        field.column: tuple(
+            slug for slug, known in standard.crosswalks.items() if field.code_list in known.lists
+        )
+        for _, field in standard.columns(entity)
+    }
+
+
+def _each(reader: _Reader, leading: _Leading) -> tuple[Columns, ...]:
     items = reader.take("each")
     if items is None:
         return ()
@@ -323,13 +360,14 @@ def _each(reader: _Reader, allowed: set[str]) -> tuple[Columns, ...]:
         raise reader.error("this must be a list of column mappings", "each")
     where = reader.path("each")
     return tuple(
-        _columns(_Reader(reader.source, item, f"{where}[{number}]"), allowed)
+        _columns(_Reader(reader.source, item, f"{where}[{number}]"), leading)
         for number, item in enumerate(items)
     )
 
 
-def _columns(reader: _Reader, allowed: set[str]) -> Columns:
+def _columns(reader: _Reader, leading: _Leading) -> Columns:
     specs = {}
+    allowed = set(leading)
     for name in reader.content:
         plain = plain_column(name, allowed)
         if plain is None:
@@ -338,7 +376,7 @@ def _columns(reader: _Reader, allowed: set[str]) -> Columns:
             raise reader.error(f"the standard has no such column{hint}", name)
         if "@" in name and not is_language_tag(name.partition("@")[2]):
             raise reader.error("what follows the @ is no BCP 47 tag", name)
-        specs[name] = _column(reader, name)
+        specs[name] = _column(reader, name, leading[plain])
     return specs
 
 
@@ -351,7 +389,7 @@ def plain_column(name: str, allowed: set[str]) -> str | None:
     return match[1] if match and match[1] in allowed else None
 
 
-def _column(parent: _Reader, name: str) -> ColumnSpec:
+def _column(parent: _Reader, name: str, crosswalks: tuple[str, ...]) -> ColumnSpec:
     content = parent.content[name]
     if isinstance(content, str):
         return ColumnSpec(columns=(content,))
@@ -365,6 +403,7 @@ def _column(parent: _Reader, name: str) -> ColumnSpec:
         case=reader.text("case", ""),
         split=reader.text("split", ""),
         values=_translation(reader),
+        crosswalk=reader.text("crosswalk", ""),
         otherwise=reader.text("otherwise", "") or None,
         dates=_date_formats(reader),
     )
@@ -373,6 +412,9 @@ def _column(parent: _Reader, name: str) -> ColumnSpec:
         raise reader.error("give either “column” or “value”")
     if spec.case not in {"", "title"}:
         raise reader.error("the only case is “title”", "case")
+    if spec.crosswalk and spec.crosswalk not in crosswalks:
+        known = ", ".join(crosswalks) or "none"
+        raise reader.error(f"no such crosswalk leads to this column; {known} can", "crosswalk")
     return spec
 
 

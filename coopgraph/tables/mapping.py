@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from coopgraph.namespaces import iri
 from coopgraph.standard import Field, Standard
 from coopgraph.tables.cells import LEFT_OUT, Cells, clean_row, positions
-from coopgraph.tables.descriptor import Descriptor, TableSpec
+from coopgraph.tables.descriptor import Descriptor, TableSpec, relations
 from coopgraph.tables.plans import Leaf, Plan, Planner
 from coopgraph.tables.reading import Row
 from coopgraph.tables.records import (
@@ -151,8 +151,7 @@ class Mapper:
     @cached_property
     def _relation(self) -> Field:
         """The field of organisations that leads to nodes of this child table."""
-        shape = self._table.entity.shape
-        return next(f for f in self._descriptor.main.entity.fields if f.node == shape)
+        return relations(self._descriptor.main.entity, self._table)[0]
 
     # Finding nodes ----------------------------------------------------------------------
 

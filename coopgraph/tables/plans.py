@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 
 from coopgraph.errors import DescriptorError, InputError
 from coopgraph.standard import EntityType, Field, Kind, Standard
-from coopgraph.tables.cells import Picker, picker
+from coopgraph.tables.cells import Cross, Picker, picker
 from coopgraph.tables.descriptor import (
     SLUG,
     Columns,
@@ -25,7 +25,7 @@ from coopgraph.tables.descriptor import (
     plain_column,
 )
 from coopgraph.tables.records import OPEN_REFERENCE, encode_key
-from coopgraph.tables.values import BadValue, Converter, converter
+from coopgraph.tables.values import BadValue, Converter, converter, crossed
 
 _SUFFIX = re.compile(r"_(\d+)$")
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -177,7 +177,7 @@ class Planner:
             field=field,
             path=field.path,
             predicate=str(field.path),
-            pick=picker(spec, self._header, self._source),
+            pick=picker(spec, self._header, self._source, self._cross(field, spec)),
             convert=convert,
             language=language,
             column=spec.columns[0] if spec.columns else "",
@@ -185,6 +185,14 @@ class Planner:
             is_list=field.is_list,
             is_reference=field.kind is Kind.REFERENCE,
         )
+
+    def _cross(self, field: Field, spec: ColumnSpec) -> Cross | None:
+        """What takes a code of the scheme that the descriptor names to ours."""
+        if not spec.crosswalk:
+            return None
+        crosswalk = self._standard.crosswalks[spec.crosswalk]
+        code_list = self._standard.code_lists[field.code_list]
+        return lambda text: crossed(text, crosswalk, code_list)
 
     def _converter(self, field: Field, spec: ColumnSpec) -> Converter:
         if field.kind is not Kind.REFERENCE:

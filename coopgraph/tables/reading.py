@@ -3,13 +3,15 @@
 CSV and TSV (RFC 4180 and its common cousins): UTF-8 with or without a byte order mark, UTF-16
 with one, else Windows-1252; comma, semicolon, tab or bar; quoted newlines. A file is streamed,
 so memory does not grow with it. Rows are numbered as a spreadsheet shows them: the header is
-row 1, and a quoted newline begins no new row.
+row 1, and a quoted newline begins no new row. Hashtags of HXL in row 2 are passed over
+(https://hxlstandard.org/standard/1-1final/).
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from coopgraph.errors import InputError
 _DELIMITERS = ",;\t|"
 _BLOCK_BYTES = 1 << 20
 _LONGEST_CELL = 1 << 20
+_HASHTAG = re.compile(r"#[A-Za-z]\w*(\s*\+\s*[A-Za-z]\w*)*")
 FALLBACK = "cp1252"
 
 
@@ -145,8 +148,13 @@ def _check_header(source: str, names: tuple[str, ...]) -> None:
 
 def _rows(records: Iterator[list[str]], width: int) -> Iterator[Row]:
     for number, cells in enumerate(records, start=2):
-        if not any(cell.strip() for cell in cells):
+        if not any(cell.strip() for cell in cells) or (number == 2 and _is_hashtags(cells)):
             continue
         surplus = sum(1 for cell in cells[width:] if cell.strip())
         padded = cells[:width] + [""] * (width - len(cells))
         yield Row(number, tuple(padded), surplus)
+
+
+def _is_hashtags(cells: list[str]) -> bool:
+    """Whether a row holds HXL hashtags and nothing else."""
+    return all(_HASHTAG.fullmatch(cell.strip()) for cell in cells if cell.strip())

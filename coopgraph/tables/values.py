@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from coopgraph.iris import is_web_address
 from coopgraph.namespaces import iri
-from coopgraph.standard import CodeList, Field, Kind
+from coopgraph.standard import CodeList, Crosswalk, Field, Kind
 
 XSD_DATE: Final = iri("xsd:date")
 XSD_MONTH: Final = iri("xsd:gYearMonth")
@@ -198,6 +198,19 @@ def code(text: str, code_list: CodeList) -> NamedNode:
             f"“{text}” is not in the code list “{code_list.slug}” ({code_list.iri.value})"
         )
     return found.iri
+
+
+def crossed(text: str, crosswalk: Crosswalk, code_list: CodeList) -> str:
+    """The notation, in our list, of a code of another scheme (``standard.crosswalks``)."""
+    found = crosswalk.translate(text, code_list.slug)
+    if found is not None:
+        return found.value.rpartition("/")[2]
+    if crosswalk.knows(text):
+        raise BadValue(
+            f"“{text}” of “{crosswalk.slug}” stands for no one code of the list "
+            f"“{code_list.slug}”; give a finer code, or say in “values” what it means"
+        )
+    raise BadValue(f"“{text}” is no code of “{crosswalk.slug}” ({crosswalk.title})")
 
 
 def other(text: str, datatype: NamedNode) -> Literal:

@@ -24,7 +24,9 @@ EX = Namespace("https://example.org/")
 FOAF = Namespace("http://xmlns.com/foaf/0.1/")
 KIND = Namespace("https://w3id.org/coopgraph/code/organisation-kind/")
 ORG = Namespace("http://www.w3.org/ns/org#")
+PROV = Namespace("http://www.w3.org/ns/prov#")
 SCHEMA = Namespace("http://schema.org/")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 VF = Namespace("https://w3id.org/valueflows/ont/vf#")
 
 ORGANIZATION = {
@@ -33,6 +35,8 @@ ORGANIZATION = {
     SCHEMA.Organization,
     FOAF.Organization,
     VF.Organization,
+    PROV.Organization,
+    VCARD.Organization,
 }
 COOPERATIVE = ORGANIZATION | {COOP.Cooperative, ESSGLOBAL.SSEInitiative}
 
@@ -110,6 +114,13 @@ def test_general_kind_is_not_inferred_from_a_narrower_one(closed_sample: Graph) 
 def test_membership_node_gives_the_direct_link_both_ways(closed_sample: Graph) -> None:
     assert (EX.bakery, ORG.memberOf, EX.union) in closed_sample
     assert (EX.union, ORG.hasMember, EX.bakery) in closed_sample
+
+
+def test_event_is_one_of_every_organisation_that_it_names(closed_sample: Graph) -> None:
+    assert (EX["bakery-merger"], ORG.resultingOrganization, EX.bakery) in closed_sample
+    assert (EX.crumb, ORG.changedBy, EX["bakery-merger"]) in closed_sample
+    assert (EX.crust, ORG.changedBy, EX["bakery-merger"]) in closed_sample
+    assert (EX.bakery, ORG.changedBy, EX["bakery-merger"]) not in closed_sample
 
 
 def test_membership_type_answers_in_terms_of_essglobal(closed_sample: Graph) -> None:

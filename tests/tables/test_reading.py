@@ -111,6 +111,16 @@ def test_blank_rows_are_passed_over_and_counted_in_row_numbers(tmp_path: Path) -
     assert [(row.number, row.cells[0]) for row in rows(path)] == [(3, "1"), (6, "3")]
 
 
+def test_hxl_hashtags_under_the_header_are_no_row(tmp_path: Path) -> None:
+    path = table(tmp_path, "id,name,kind\n#meta+id,#org +name,\n1,Aster,#\n")
+    assert rows(path) == [Row(3, ("1", "Aster", "#"))]
+
+
+def test_a_row_with_more_than_hashtags_is_a_row(tmp_path: Path) -> None:
+    path = table(tmp_path, "id,name\n#1,#org+name\n#a,#org\n")
+    assert texts(path) == [("#1", "#org+name"), ("#a", "#org")]
+
+
 def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
     assert rows(table(tmp_path, "a,b\n")) == []
 
