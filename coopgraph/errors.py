@@ -111,10 +111,11 @@ class UnknownThing(CoopgraphError):
 
 
 class ShapeError(CoopgraphError):
-    """A shape cannot be compiled, or says two things at once."""
+    """A shape cannot be compiled, or says two things at once; ``reason`` is why."""
 
     def __init__(self, message: str, *, shape: str | None = None) -> None:
         super().__init__(f"{shape}: {message}" if shape else message)
+        self.reason = message
         self.shape = shape
 
 

@@ -35,6 +35,9 @@ class Settings:
     base: str = _setting(
         STANDARD, "What names of things begin with; fixed by the first load into a state folder."
     )
+    standard: str = _setting(
+        "", "A folder with ontology/ and shapes/ of your own; by default the bundled standard."
+    )
     url: str = _setting(
         "", "Where documents are served, as clients see it; by default where the server listens."
     )

@@ -146,7 +146,7 @@ def all_terms(standard: Standard) -> dict[str, ContextTerm]:
 
     Raises ShapeError where two fields claim one key with different meanings.
     """
-    entities = sorted(standard.entity_types.values(), key=lambda item: (item.fragment, item.name))
+    entities = standard.types_in_order()
     fields = [term for entity in entities for term in entity_terms(standard, entity)]
     found: dict[str, ContextTerm] = {}
     for term in [*fields, *GENERAL_TERMS, SOURCES]:

@@ -1,55 +1,58 @@
-"""Hygiene rules over the standard, and the files derived from it.
+"""Hygiene rules over the standard.
 
 A rule is a ``.rq`` file that selects offenders; none means that the standard is clean.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
 
 from coopgraph.errors import ShapeError
-from coopgraph.standard.context import context_document
 from coopgraph.standard.model import Standard
 
+_SUMMARY = "#+ summary: "
 
-def offenders(standard: Standard, rules: Path) -> dict[str, list[str]]:
-    """Offenders of each rule in a folder, by the rule's name. Raises ShapeError without rules."""
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """A term that breaks a rule; ``detail`` is what the rule says of it, ``summary`` what it is."""
+
+    rule: str
+    term: str
+    detail: str
+    summary: str
+
+
+def offences(standard: Standard, rules: Path) -> Iterator[Offence]:
+    """Every offence against the rules in a folder. Raises ShapeError without rules."""
     paths = sorted(rules.glob("*.rq"))
     if not paths:
         raise ShapeError(f"there are no hygiene rules in {rules}")
+    store = _store(standard)
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        summary = next((line for line in text.splitlines() if line.startswith(_SUMMARY)), "")
+        solutions = store.query(text)
+        assert isinstance(solutions, QuerySolutions), path
+        for solution in solutions:
+            term, *details = (_text(item) for item in solution)
+            yield Offence(path.stem, term, "".join(details), summary.removeprefix(_SUMMARY))
+
+
+def _store(standard: Standard) -> Store:
     store = Store()
-    codes = [triple for triples in standard.codes.values() for triple in triples]
+    graphs = [*standard.codes.values(), *standard.mappings.values()]
+    codes = [triple for triples in graphs for triple in triples]
     store.extend(
         Quad(t.subject, t.predicate, t.object, DefaultGraph())
         for t in (*standard.ontology, *standard.shapes, *codes)
     )
-    found: dict[str, list[str]] = {}
-    for path in paths:
-        solutions = store.query(path.read_text(encoding="utf-8"))
-        assert isinstance(solutions, QuerySolutions), path
-        found[path.stem] = sorted(
-            term.value if isinstance(term, NamedNode) else str(term)
-            for term in (solution[0] for solution in solutions)
-        )
-    return found
+    return store
 
 
-def derived_files(standard: Standard, ontology: Path) -> dict[Path, str]:
-    """What each derived file must hold."""
-    return {ontology / "context.jsonld": context_document(standard)}
-
-
-def stale_files(standard: Standard, ontology: Path) -> list[Path]:
-    """Derived files that are missing or differ from what the standard gives."""
-    stale = []
-    for path, text in derived_files(standard, ontology).items():
-        try:
-            held = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            held = None
-        if held != json.loads(text):
-            stale.append(path)
-    return stale
+def _text(term: object) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else str(term or "")

@@ -1,4 +1,4 @@
-"""The standard as plain objects: entity types, their fields, code lists.
+"""The standard as plain objects: entity types, their fields, code lists, crosswalks.
 
 Everything that needs to know “which fields are there?” (import, templates, JSON-LD, pages)
 asks these objects, which :mod:`coopgraph.standard.reading` makes from ``ontology/`` and
@@ -14,6 +14,7 @@ from enum import Enum
 from pyoxigraph import NamedNode, Triple
 
 from coopgraph.rdf import TripleIndex
+from coopgraph.standard.crosswalks import Crosswalk
 
 Labels = Mapping[str, str]  # language tag → text
 
@@ -144,15 +145,27 @@ class Standard:
     digest: str
     entity_types: Mapping[NamedNode, EntityType]  # by shape
     code_lists: Mapping[str, CodeList]  # by slug
+    crosswalks: Mapping[str, Crosswalk]  # by slug
     groups: Mapping[NamedNode, Group]
     ontology: tuple[Triple, ...] = field(repr=False)  # coop.ttl, axioms, alignments
     shapes: tuple[Triple, ...] = field(repr=False)
     codes: Mapping[NamedNode, tuple[Triple, ...]] = field(repr=False)  # by scheme
+    mappings: Mapping[NamedNode, tuple[Triple, ...]] = field(repr=False)  # by crosswalk
     index: TripleIndex = field(repr=False)  # over ontology and shapes
 
     def entity_type(self, name: str) -> EntityType | None:
         """The entity type called ``Organization``, ``Site`` …"""
         return next((t for t in self.entity_types.values() if t.name == name), None)
+
+    def types_in_order(self) -> list[EntityType]:
+        """What tables hold first, then what is inside of that, then what no table holds."""
+
+        def place(entity: EntityType) -> tuple[bool, bool, str, str]:
+            has_tables = any(item.table for item in entity.fields)
+            is_written = bool(entity.fragment) or any(item.column for item in entity.fields)
+            return not has_tables, not is_written, entity.fragment, entity.name
+
+        return sorted(self.entity_types.values(), key=place)
 
     def inner(self, item: Field) -> EntityType:
         """The entity type of a node field."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from coopgraph.errors import ShapeError
-from coopgraph.namespaces import CODE, ONTOLOGY_GRAPH, iri
+from coopgraph.namespaces import CODE, CROSSWALK, ONTOLOGY_GRAPH, iri
 from coopgraph.rdf import Subject, Term, TripleIndex, read_turtle
+from coopgraph.standard.crosswalks import Crosswalk, read_crosswalk
+from coopgraph.standard.limits import count
 from coopgraph.standard.model import (
     Code,
     CodeList,
@@ -27,39 +30,90 @@ _DATES = {iri("xsd:date"), iri("xsd:gYearMonth"), iri("xsd:gYear")}
 _NUMBERS = {iri("xsd:decimal"), iri("xsd:integer")}
 
 
+class _Files(NamedTuple):
+    """The files of a standard, each kind sorted by name."""
+
+    terms: list[Path]
+    codes: list[Path]
+    crosswalks: list[Path]
+    shapes: list[Path]
+
+
 def read_standard(ontology: Path, shapes: Path) -> Standard:
     """The standard in two folders. Raises ShapeError where a shape contradicts itself."""
-    term_files = [*sorted(ontology.glob("*.ttl")), *sorted(ontology.glob("alignments/*.ttl"))]
-    code_files = sorted(ontology.glob("codes/*.ttl"))
-    shape_files = sorted(shapes.glob("*.ttl"))
-    if not (term_files and code_files and shape_files):
+    files = _files(ontology, shapes)
+    if not (files.terms and files.codes and files.shapes):
         raise ShapeError(f"no ontology or no shapes found in {ontology} and {shapes}")
-    terms, shape_triples = read_turtle(term_files), read_turtle(shape_files)
-    index = TripleIndex([*terms, *shape_triples])
-    codes = dict(_read_scheme(path) for path in code_files)
-    code_lists = {c.slug: c for c in (_code_list(s, triples) for s, triples in codes.items())}
-    return Standard(
-        version=_text(index, ONTOLOGY_GRAPH, "owl:versionInfo"),
-        digest=_digest([*term_files, *code_files, *shape_files]),
-        entity_types=_entity_types(index, code_lists),
-        code_lists=code_lists,
-        groups=_groups(index),
-        ontology=tuple(terms),
-        shapes=tuple(shape_triples),
-        codes=codes,
-        index=index,
+    return make_standard(
+        read_turtle(files.terms),
+        read_turtle(files.shapes),
+        dict(_read_graph(CODE, path) for path in files.codes),
+        digest_of(ontology, shapes),
+        dict(_read_graph(CROSSWALK, path) for path in files.crosswalks),
     )
 
 
-def _digest(paths: Iterable[Path]) -> str:
+def digest_of(ontology: Path, shapes: Path) -> str:
+    """What changes with any byte of any file of the standard in two folders."""
     digest = hashlib.sha256()
-    for path in paths:
+    for path in (path for kind in _files(ontology, shapes) for path in kind):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _read_scheme(path: Path) -> tuple[NamedNode, tuple[Triple, ...]]:
-    return NamedNode(f"{CODE}{path.stem}"), tuple(read_turtle([path]))
+def _files(ontology: Path, shapes: Path) -> _Files:
+    return _Files(
+        terms=[*sorted(ontology.glob("*.ttl")), *sorted(ontology.glob("alignments/*.ttl"))],
+        codes=sorted(ontology.glob("codes/*.ttl")),
+        crosswalks=sorted(ontology.glob("crosswalks/*.ttl")),
+        shapes=sorted(shapes.glob("*.ttl")),
+    )
+
+
+def make_standard(
+    terms: Iterable[Triple],
+    shapes: Iterable[Triple],
+    codes: Mapping[NamedNode, tuple[Triple, ...]],
+    digest: str,
+    mappings: Mapping[NamedNode, tuple[Triple, ...]] | None = None,
+) -> Standard:
+    """The standard in triples, wherever they come from. Raises ShapeError like read_standard."""
+    mappings = mappings or {}
+    terms, shapes = tuple(terms), tuple(shapes)
+    index = TripleIndex([*terms, *shapes])
+    code_lists = {c.slug: c for c in (_code_list(s, triples) for s, triples in codes.items())}
+    return Standard(
+        version=_text(index, ONTOLOGY_GRAPH, "owl:versionInfo"),
+        digest=digest,
+        entity_types=_entity_types(index, code_lists),
+        code_lists=code_lists,
+        crosswalks=_crosswalks(mappings, code_lists),
+        groups=_groups(index),
+        ontology=terms,
+        shapes=shapes,
+        codes=codes,
+        mappings=mappings,
+        index=index,
+    )
+
+
+def _read_graph(stem: str, path: Path) -> tuple[NamedNode, tuple[Triple, ...]]:
+    return NamedNode(f"{stem}{path.stem}"), tuple(read_turtle([path]))
+
+
+def _crosswalks(
+    mappings: Mapping[NamedNode, tuple[Triple, ...]], code_lists: Mapping[str, CodeList]
+) -> dict[str, Crosswalk]:
+    """Crosswalks by slug. Raises ShapeError for one that leads to what is no code of ours."""
+    codes = {code.iri for code_list in code_lists.values() for code in code_list.codes}
+    found = {}
+    for name, triples in mappings.items():
+        crosswalk = read_crosswalk(name.value.removeprefix(CROSSWALK), triples)
+        for match in crosswalk.matches:
+            if match.target not in codes:
+                raise ShapeError(f"there is no code {match.target.value}", shape=name.value)
+        found[crosswalk.slug] = crosswalk
+    return found
 
 
 def _labels(index: TripleIndex, subject: Term, predicate: str) -> Labels:
@@ -111,8 +165,8 @@ def _groups(index: TripleIndex) -> dict[NamedNode, Group]:
     found = {}
     for group in index.subjects(iri("rdf:type"), iri("sh:PropertyGroup")):
         assert isinstance(group, NamedNode)
-        order = float(_text(index, group, "sh:order") or 0)
-        found[group] = Group(group, _labels(index, group, "rdfs:label"), order)
+        labels = _labels(index, group, "rdfs:label")
+        found[group] = Group(group, labels, _order(index, group))
     return found
 
 
@@ -138,7 +192,19 @@ def _entity_types(
             fragment=_text(index, shape, "coop:fragment"),
             fields=tuple(sorted(fields, key=lambda item: (item.order, item.shape.value))),
         )
+    for item in (item for entity in found.values() for item in entity.fields):
+        if item.node is not None and item.node not in found:
+            text = f"its sh:node {item.node.value} is no shape with a target class"
+            raise ShapeError(text, shape=item.shape.value)
     return found
+
+
+def _order(index: TripleIndex, shape: NamedNode) -> float:
+    text = _text(index, shape, "sh:order") or "0"
+    try:
+        return float(text)
+    except ValueError:
+        raise ShapeError(f"sh:order must be a number, not “{text}”", shape=shape.value) from None
 
 
 def _field(index: TripleIndex, code_lists: dict[str, CodeList], shape: Subject) -> Field:
@@ -151,7 +217,6 @@ def _field(index: TripleIndex, code_lists: dict[str, CodeList], shape: Subject) 
     slug = code_list.value.removeprefix(CODE) if isinstance(code_list, NamedNode) else ""
     if slug and slug not in code_lists:
         raise ShapeError(f"there is no code list “{slug}”", shape=shape.value)
-    maximum = _text(index, shape, "sh:maxCount")
     group = index.value(shape, iri("sh:group"))
     return Field(
         shape=shape,
@@ -163,9 +228,9 @@ def _field(index: TripleIndex, code_lists: dict[str, CodeList], shape: Subject) 
         descriptions=_labels(index, shape, "sh:description"),
         messages=_labels(index, shape, "sh:message"),
         datatypes=datatypes,
-        min_count=int(_text(index, shape, "sh:minCount") or 0),
-        max_count=int(maximum) if maximum else None,
-        order=float(_text(index, shape, "sh:order") or 0),
+        min_count=count(index, shape, "sh:minCount") or 0,
+        max_count=count(index, shape, "sh:maxCount"),
+        order=_order(index, shape),
         group=group if isinstance(group, NamedNode) else None,
         code_list=slug,
         node=node if isinstance(node, NamedNode) and not slug else None,
