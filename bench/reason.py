@@ -1,0 +1,242 @@
+"""How fast our compiled rules infer, beside owlrl and the Rust reasoner ``reasonable``.
+
+A generated dataset is loaded by the real command; what its graph asserts is then reasoned over
+by each reasoner, with the same axioms: the ontology without domains and ranges, which we leave
+out on purpose, and for ``reasonable`` without property chains, which it does not follow. Each
+measurement has a process of its own. The reasoners follow different rules, so of each answer
+counts what our rules claim: classes with a name and properties of other vocabularies than RDF,
+RDFS and OWL, that the ontology alone does not yield. These must be the same, triple for triple,
+or the run ends.
+
+    python bench/reason.py --organizations 2000 --owlrl 100
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import owlrl
+import reasonable
+from generate import SLUG, write_dataset
+from load import Run, header, timed
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
+
+from coopgraph.namespaces import STANDARD, dataset_graph, iri
+from coopgraph.rdf import from_rdflib_term, read_turtle, to_rdflib
+from coopgraph.reasoning import compile_rules
+
+ROOT = Path(__file__).resolve().parent.parent
+ONTOLOGY = ROOT / "ontology"
+LOGIC = ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#",
+         "http://www.w3.org/2002/07/owl#", "http://www.w3.org/2001/XMLSchema#")  # fmt: skip
+OUTSIDE = {iri("rdfs:domain"), iri("rdfs:range")}
+CHAIN = iri("owl:propertyChainAxiom")
+TYPE = iri("rdf:type")
+
+HEAD = """\
+| organisations | triples | chains | inferred | reasoner | seconds | triples/s | × owlrl | peak MB |
+|---:|---:|---|---:|---|---:|---:|---:|---:|"""
+FOOT = """\
+triples: asserted of the organisations. chains: whether property chains are followed. inferred:
+by our rules, and found with each reasoner. seconds: from triples in memory, in reasonable's case
+its own, to the inferred ones as Python objects; ours include compiling the ontology. × owlrl:
+triples/s against those of owlrl on the few organisations. peak: of the whole process."""
+
+Lines = set[str]
+Reason = Callable[[list[Triple], list[Triple]], tuple[float, Iterable[Triple]]]
+
+
+# One reasoner, in a process of its own ----------------------------------------------------------
+
+
+def ours(axioms: list[Triple], data: list[Triple]) -> tuple[float, Iterable[Triple]]:
+    """Compiled rules, applied to one organisation at a time."""
+    groups = list(by_organization(data))
+    started = time.perf_counter()
+    rules = compile_rules(axioms)
+    found: set[Triple] = set()
+    for group in groups:
+        found |= rules.infer(group)
+    return time.perf_counter() - started, found
+
+
+def with_owlrl(axioms: list[Triple], data: list[Triple]) -> tuple[float, Iterable[Triple]]:
+    """owlrl, on everything at once."""
+    graph = to_rdflib([*axioms, *data])
+    started = time.perf_counter()
+    owlrl.DeductiveClosure(
+        owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
+    ).expand(graph)
+    return time.perf_counter() - started, from_terms(graph)
+
+
+def with_reasonable(axioms: list[Triple], data: list[Triple]) -> tuple[float, Iterable[Triple]]:
+    """reasonable, on everything at once."""
+    reasoner = reasonable.PyReasoner()
+    reasoner.from_graph(to_rdflib([*axioms, *data]))
+    started = time.perf_counter()
+    closure = reasoner.reason()
+    return time.perf_counter() - started, from_terms(closure)
+
+
+REASONERS: dict[str, Reason] = {
+    "coopgraph": ours,
+    "reasonable": with_reasonable,
+    "owlrl": with_owlrl,
+}
+
+
+def from_terms(closure: Iterable[tuple[Any, Any, Any]]) -> Iterator[Triple]:
+    """rdflib's terms as triples; literals as subjects, which RDF 1.1 lacks, are left out."""
+    for terms in closure:
+        subject, predicate, value = map(from_rdflib_term, terms)
+        if isinstance(predicate, NamedNode) and not isinstance(subject, Literal):
+            yield Triple(subject, predicate, value)
+
+
+def by_organization(data: list[Triple]) -> Iterator[list[Triple]]:
+    """The triples of each organisation with its fragments and records, in groups."""
+    topics = {t.subject: t.object for t in data if t.predicate == iri("foaf:primaryTopic")}
+    groups: dict[str, list[Triple]] = {}
+    for triple in data:
+        owner = topics.get(triple.subject, triple.subject)
+        groups.setdefault(str(owner).strip("<>").partition("#")[0], []).append(triple)
+    yield from groups.values()
+
+
+def reason(name: str, folder: Path) -> None:
+    """Run one reasoner on a folder's triples; write what counts, print how long it took."""
+    axioms, data = triples_of(folder / "axioms.nt"), triples_of(folder / "data.nt")
+    seconds, closure = REASONERS[name](axioms, data)
+    _, alone = REASONERS[name](axioms, []) if name != "coopgraph" else (0.0, ())
+    found = {str(t) for t in closure if counts(t)} - {str(t) for t in alone}
+    found -= {str(triple) for triple in data}
+    (folder / f"{name}.txt").write_text("\n".join(sorted(found)), encoding="utf-8")
+    print(json.dumps({"seconds": seconds}))
+
+
+def triples_of(path: Path) -> list[Triple]:
+    """The triples of an N-Triples file."""
+    return [quad.triple for quad in parse(path=str(path), format=RdfFormat.N_TRIPLES)]
+
+
+def counts(triple: Triple) -> bool:
+    """Whether a triple is of a form that our rules conclude."""
+    if triple.predicate == TYPE:
+        name = triple.object
+        return isinstance(name, NamedNode) and not name.value.startswith(LOGIC)
+    return not triple.predicate.value.startswith(LOGIC)
+
+
+# All of them, and the table ---------------------------------------------------------------------
+
+
+def write_axioms(folder: Path, left_out: set[NamedNode]) -> None:
+    """The ontology, without what no reasoner here shall follow."""
+    paths = [*sorted(ONTOLOGY.glob("*.ttl")), *sorted((ONTOLOGY / "alignments").glob("*.ttl"))]
+    axioms = [t for t in read_turtle(paths) if t.predicate not in left_out]
+    write(folder / "axioms.nt", axioms)
+
+
+def write(path: Path, triples: Iterable[Triple]) -> None:
+    """Write an N-Triples file."""
+    path.write_text("".join(f"{triple} .\n" for triple in triples), encoding="utf-8")
+
+
+def asserted(organizations: int, scratch: Path) -> list[Triple]:
+    """What a generated dataset says once it is loaded."""
+    generated, home = scratch / "generated", scratch / "home"
+    write_dataset(generated, organizations, seed=1)
+    timed("-m", "coopgraph", "--home", home, "load", generated, "--json")
+    store = Store.read_only(str(home / "current" / "store"))
+    graph = dataset_graph(STANDARD, SLUG)
+    return [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
+
+
+def measure(data: list[Triple], names: Iterable[str], folder: Path) -> dict[str, Run]:
+    """Run the reasoners on the same triples. Ends here where they disagree."""
+    folder.mkdir()
+    write_axioms(folder, OUTSIDE if has_chains(names) else {*OUTSIDE, CHAIN})
+    write(folder / "data.nt", data)
+    runs = {name: timed("bench/reason.py", "--one", name, folder) for name in names}
+    answers = {name: set((folder / f"{name}.txt").read_text().splitlines()) for name in names}
+    for name, found in answers.items():
+        if found != answers["coopgraph"]:
+            sys.exit("\n".join(["The reasoners differ:", *difference(answers, name)]))
+    return runs
+
+
+def has_chains(names: Iterable[str]) -> bool:
+    """Whether all of these reasoners follow property chains."""
+    return "reasonable" not in names
+
+
+def difference(answers: dict[str, Lines], name: str) -> Iterator[str]:
+    """What coopgraph and another reasoner infer alone."""
+    for one, other in (("coopgraph", name), (name, "coopgraph")):
+        alone = answers[one] - answers[other]
+        if alone:
+            yield f"{len(alone):,} triples by {one} alone, like {min(alone)}"
+
+
+def lines(data: list[Triple], runs: dict[str, Run], folder: Path) -> Iterator[list[str]]:
+    """The rows of the table for one set of triples."""
+    number = sum(t.predicate == TYPE and t.object == iri("coop:Organization") for t in data)
+    inferred = len((folder / "coopgraph.txt").read_text().splitlines())
+    chains = "yes" if has_chains(runs) else "no"
+    for name, run in runs.items():
+        seconds, peak = run.report["seconds"], run.peak_bytes / 1e6
+        rate = len(data) / seconds
+        start = [f"{number:,}", f"{len(data):,}", chains, f"{inferred:,}", name]
+        yield [*start, f"{seconds:,.2f}", f"{rate:,.0f}", "", f"{peak:,.0f}"]
+
+
+def table(organizations: int, few: int, scratch: Path) -> Iterator[str]:
+    """The table: owlrl on a few organisations, the others on those and on all of them."""
+    data = asserted(organizations, scratch)
+    some = [triple for group in islice(by_organization(data), few) for triple in group]
+    base = 0.0
+    sets = [
+        (some, ("coopgraph", "owlrl")),
+        (some, ("coopgraph", "reasonable")),
+        (data, ("coopgraph",)),
+        (data, ("coopgraph", "reasonable")),
+    ]
+    for place, (triples, names) in enumerate(sets):
+        folder = scratch / f"reason-{place}"
+        runs = measure(triples, names, folder)
+        if "owlrl" in runs:
+            base = len(triples) / runs["owlrl"].report["seconds"]
+        for line in lines(triples, runs, folder):
+            rate = len(triples) / runs[line[4]].report["seconds"]
+            line[7] = f"{rate / base:,.1f}"
+            yield f"| {' | '.join(line)} |"
+
+
+def main() -> None:
+    """Read the command line and print the table."""
+    parser = argparse.ArgumentParser(description="Measure reasoning.")
+    parser.add_argument("--organizations", type=int, default=2_000, metavar="N")
+    parser.add_argument("--owlrl", type=int, default=100, metavar="N", help="so many for owlrl")
+    parser.add_argument("--one", nargs=2, metavar=("REASONER", "FOLDER"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.one:
+        reason(chosen.one[0], Path(chosen.one[1]))
+        return
+    print(*header("pyoxigraph", "rdflib", "owlrl", "reasonable"), "", HEAD, sep="\n", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        for line in table(chosen.organizations, chosen.owlrl, Path(scratch)):
+            print(line, flush=True)
+    print("", FOOT, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
