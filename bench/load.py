@@ -184,9 +184,8 @@ def require_equal(ours: Measurement, theirs: Measurement) -> None:
         sys.exit("\n".join(["The two ways differ:", *found.report["differences"]]))
 
 
-def header() -> Iterator[str]:
+def header(*packages: str) -> Iterator[str]:
     """With what, where and when this is measured."""
-    packages = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     yield f"Command: {' '.join(['python', *sys.argv])}"
@@ -201,7 +200,8 @@ def main() -> None:
     parser.add_argument("--organizations", type=int, default=100_000, metavar="N")
     parser.add_argument("--plain", type=int, default=1_000, metavar="N", help="0 leaves it out")
     chosen = parser.parse_args()
-    print(*header(), "", HEAD, sep="\n", flush=True)
+    packages = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")
+    print(*header(*packages), "", HEAD, sep="\n", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         rows = min(chosen.plain, chosen.organizations)
         for line in measure(chosen.organizations, rows, Path(scratch)):

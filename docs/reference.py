@@ -1,6 +1,7 @@
 """Writes the reference pages that are derived from the code: ``make docs``.
 
-``docs/cli.md`` comes from the commands' own help, ``docs/settings.md`` from the settings class.
+``docs/cli.md`` comes from the commands' own help, ``docs/settings.md`` from the settings class,
+``docs/fields.md`` from the shapes.
 ``tests/test_docs.py`` fails when a page is not what this gives.
 """
 
@@ -14,13 +15,22 @@ import click
 
 from coopgraph.cli import main
 from coopgraph.settings import PREFIX, Settings
+from coopgraph.standard import Standard
+from coopgraph.standard.columns import templates
+from coopgraph.standard.folders import standard_of
+from coopgraph.standard.table_schema import describe
+from coopgraph.standard.wording import best
 
 HERE = Path(__file__).parent
 
 
 def pages() -> dict[Path, str]:
     """Each derived page and its text."""
-    return {HERE / "cli.md": cli_page(), HERE / "settings.md": settings_page()}
+    return {
+        HERE / "cli.md": cli_page(),
+        HERE / "settings.md": settings_page(),
+        HERE / "fields.md": fields_page(standard_of(Settings())),
+    }
 
 
 def cli_page() -> str:
@@ -44,6 +54,32 @@ def settings_page() -> str:
         rows.append(f"| `{PREFIX}{item.name.upper()}` | {default} | {item.metadata['help']} |")
     head = "# Settings\n\nEnvironment variables, read once when a command starts.\n\n"
     return head + "| variable | default | what |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def fields_page(standard: Standard) -> str:
+    """Every table that can be filled in, and its columns."""
+    parts = [
+        "# Fields\n",
+        "The tables of the standard and their columns, as `coopgraph template` gives them; "
+        "**bold** columns are required. [Templates](templates.md) says how to fill them in.\n",
+    ]
+    for item in templates(standard):
+        keys = ", ".join(f"`{name}`" for name in item.key)
+        parts.append(f"## {item.title('en')}\n")
+        parts.append(
+            f"{item.description('en')} File `{item.slug}.csv`; a row is named by {keys}.\n"
+        )
+        parts.append("| column | what | example |\n|---|---|---|")
+        for column in item.columns:
+            name = f"**`{column.name}`**" if column.is_required else f"`{column.name}`"
+            what = f"{best(column.labels, 'en')}. {describe(column, 'en')}"
+            parts.append(f"| {name} | {_cell(what)} | {_cell(column.example)} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:

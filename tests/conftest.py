@@ -125,11 +125,11 @@ def standard() -> Standard:
 
 @pytest.fixture(scope="session")
 def light(standard: Standard) -> Standard:
-    """The standard without the triples of its shapes and code lists.
+    """The standard without the triples of its shapes, code lists and crosswalks.
 
     Every published store carries those along, which costs most of the time of a small load.
     """
-    return replace(standard, shapes=(), codes={})
+    return replace(standard, shapes=(), codes={}, mappings={})
 
 
 @pytest.fixture(scope="session")

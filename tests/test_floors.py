@@ -49,7 +49,7 @@ def test_the_house_keeps_its_contracts(house: Path) -> None:
         ("store/layout.py", "import coopgraph.journal"),
         ("journal/states.py", "import coopgraph.store"),
         ("tables/values.py", "import coopgraph.validation"),
-        ("reasoning.py", "import coopgraph.publish"),
+        ("reasoning/rules.py", "import coopgraph.publish"),
         ("query/run.py", "import coopgraph.entity"),
         ("publish/lock.py", "import coopgraph.web"),
         ("web/urls.py", "import coopgraph.cli"),

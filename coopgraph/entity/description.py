@@ -9,7 +9,7 @@ fragments.)
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,8 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store,
 
 from coopgraph.iris import near_ids
 from coopgraph.namespaces import iri, organization_iri
-from coopgraph.rdf import TripleIndex
+from coopgraph.rdf import Term, TripleIndex
+from coopgraph.standard.alignments import Restatements
 from coopgraph.store.snapshots import Snapshot
 
 _MERGE = DefaultGraph()
@@ -104,6 +105,7 @@ def describe(
     names: Names | None = None,
     with_sources: bool = True,
     most_nodes: int | None = None,
+    restatements: Restatements | None = None,
 ) -> Description | None:
     """The description of a thing, or None where the merge says nothing about it.
 
@@ -111,6 +113,7 @@ def describe(
     half the work. ``names`` saves looking up the same labels again and again. ``most_nodes``
     describes at most so many inner nodes of one property, and so many records, for a page that
     shows only the first of them; that there are more stays visible in the thing's own triples.
+    ``restatements`` are left out: what alignments say again in other vocabularies' words.
     """
     store, names = snapshot.store, names or Names()
     graph = None if with_sources else _MERGE
@@ -124,8 +127,20 @@ def describe(
     narrower = list(store.quads_for_pattern(None, _BROADER, thing, _MERGE))
     citations = list(_citations(store, names, quads, thing))
     labels = _names(store, names, thing, quads, [quad.subject for quad in narrower])
-    whole = [*quads, *about, *citations, *narrower, *labels]
-    return Description(thing, tuple(dict.fromkeys(whole)))
+    whole = dict.fromkeys([*quads, *about, *citations, *narrower, *labels])
+    return Description(thing, tuple(_news(whole, restatements) if restatements else whole))
+
+
+def _news(quads: Iterable[Quad], restatements: Restatements) -> Iterator[Quad]:
+    """The quads that are no restatements."""
+    types: dict[object, list[Term]] = defaultdict(list)
+    known = list(quads)
+    for quad in known:
+        if quad.predicate == _TYPE and not isinstance(quad.object, Triple):
+            types[quad.subject].append(quad.object)
+    for quad in known:
+        if not restatements.restates(quad.predicate, types[quad.subject]):
+            yield quad
 
 
 def describe_graph(snapshot: Snapshot, graph: NamedNode) -> Description | None:

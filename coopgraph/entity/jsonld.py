@@ -20,6 +20,7 @@ from coopgraph.entity.description import Description
 from coopgraph.namespaces import PREFIXES, curie, iri
 from coopgraph.rdf import Subject, Term, TripleIndex
 from coopgraph.standard import EntityType, Standard
+from coopgraph.standard.alignments import Restatements
 from coopgraph.standard.context import (
     GENERAL_TERMS,
     IRI_VALUE,
@@ -37,9 +38,13 @@ _Keys = dict[tuple[NamedNode, str], ContextTerm]
 
 
 class Vocabulary:
-    """The keys and class names that documents use, made once from the standard."""
+    """The keys and class names that documents use, made once from the standard.
+
+    ``restatements`` know what documents leave out.
+    """
 
     def __init__(self, standard: Standard) -> None:
+        self.restatements = Restatements(standard)
         known = all_terms(standard)
         self._general = _by_meaning(known[term.key] for term in GENERAL_TERMS)
         self._of_class: dict[NamedNode, _Keys] = {

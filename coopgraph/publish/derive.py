@@ -26,6 +26,7 @@ from coopgraph.publish.description import catalogue
 from coopgraph.publish.projection import MERGE, Graphs, Projection
 from coopgraph.reasoning import compile_rules
 from coopgraph.standard import Standard
+from coopgraph.standard.crosswalks import direct_triples
 from coopgraph.store import (
     EmbeddedStore,
     Layout,
@@ -51,7 +52,8 @@ class Derivation:
         self._base = journal.base
         self._datasets = _datasets(journal)
         self._merged = {item.slug: item.is_merged for item in self._datasets}
-        self._projection = Projection(journal.base, compile_rules(standard.ontology), self._merged)
+        self._rules = compile_rules(standard.ontology)
+        self._projection = Projection(journal.base, self._rules, self._merged)
 
     def is_current(self) -> bool:
         """Whether the snapshot shows the journal's last commit under this standard."""
@@ -87,6 +89,7 @@ class Derivation:
         store.bulk_load(self._all_lines(), self._layout.home / "bulk.nq.tmp")
         for graph, triples in self._standing():
             store.apply([], _in_graph_and_merge(triples, graph))
+        store.apply([], self._mapped())
         store.set_sequence(self._journal.last_sequence())
         store.store.optimize()
         store.store.flush()
@@ -130,7 +133,14 @@ class Derivation:
         yield ONTOLOGY_GRAPH, self._standard.ontology
         yield SHAPES_GRAPH, self._standard.shapes
         yield from self._standard.codes.items()
+        yield from self._standard.mappings.items()
         yield catalogue_graph(self._base), self._catalogue()
+
+    def _mapped(self) -> Iterator[Quad]:
+        """What crosswalks amount to; inferred, so in the merge alone."""
+        crosswalks = self._standard.crosswalks.values() if self._standard.mappings else ()
+        for triple in direct_triples(crosswalks):
+            yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
 
     def _catalogue(self) -> list[Triple]:
         return catalogue(self._base, self._title, self._journal, self._datasets)
@@ -175,11 +185,17 @@ class Derivation:
         if store.asserting(quad) & merged:
             return True
         line = f"{quad.subject} {quad.predicate} {quad.object} ."
-        others = {self._organization(quad.subject), self._organization(quad.object)}
+        subject = self._organization(quad.subject)
+        others = {subject, self._organization(quad.object), *self._tellers(store, subject)}
         return any(
             line in self._graphs(name, sequence).get(MERGE, set())
             for name in others - touched - {""}
         )
+
+    def _tellers(self, store: EmbeddedStore, organization: str) -> set[str]:
+        """Organisations from whose triples it may follow in which classes this one is."""
+        is_told = organization and self._rules.classify_values
+        return self._referrers(store, [organization]) if is_told else set()
 
     def _referrers(self, store: EmbeddedStore, organizations: Iterable[str]) -> set[str]:
         """Organisations whose quads name one of these: a merge of those changes them, too."""

@@ -44,7 +44,7 @@ class Projection:
             described = {*lines, *self._description(name, record)}
             graphs.setdefault(record.dataset, set()).update(described)
             if self._is_merged.get(record.dataset, False):
-                facts.update(lines)
+                facts.update(described)
                 graphs.setdefault(MERGE, set()).update(described)
         if facts:
             graphs[MERGE].update(self._inferred(facts))

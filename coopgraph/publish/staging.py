@@ -215,8 +215,7 @@ class Staging:
 
     def _finding(self, table: TableSpec, source: Table, violation: Violation) -> Finding:
         """A violation in the words of its shape, at the source's column."""
-        messages = violation.messages
-        text = messages[0].value if messages else f"breaks {violation.component.value}"
+        text = violation.message or f"breaks {violation.component.value}"
         value = violation.value
         shown = value.value if isinstance(value, Literal | NamedNode) else ""
         column = self._column(table, violation.path) if violation.path else ""

@@ -26,3 +26,9 @@ class Violation:
     shape: Term
     severity: NamedNode
     messages: tuple[Literal, ...]
+
+    @property
+    def message(self) -> str:
+        """What it says in English, else in the language that it says first; "" if nothing."""
+        english = [said for said in self.messages if said.language == "en"]
+        return next((said.value for said in [*english, *self.messages]), "")

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 
+from coopgraph.errors import CoopgraphError
 from coopgraph.settings import from_environment
+from coopgraph.standard.folders import folders_of
+from coopgraph.standard.problems import checked_standard
 from coopgraph.web.serve import serve
 
+
+def main() -> None:
+    """Serve; on a broken standard or setting say what is wrong, and do not."""
+    try:
+        settings = from_environment(os.environ)
+        checked_standard(folders_of(settings))
+    except CoopgraphError as error:
+        print(f"coopgraph: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    serve(settings)
+
+
 if __name__ == "__main__":
-    serve(from_environment(os.environ))
+    main()

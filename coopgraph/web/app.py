@@ -21,12 +21,15 @@ from coopgraph.settings import Settings
 from coopgraph.web import (
     about,
     browse,
+    crosswalks,
     datasets,
     errors,
     organizations,
     records,
+    releases,
     sparql,
     stored,
+    templates_pages,
     things,
     vocabulary,
 )
@@ -35,7 +38,7 @@ from coopgraph.web.proxies import ClientAddress
 from coopgraph.web.service import Service, service, view
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
@@ -46,10 +49,13 @@ _HEADERS = {
 _COMPRESSED = [
     "text/html",
     "text/css",
+    "text/javascript",
     "text/plain",
     "image/svg+xml",
     "application/json",
     "application/problem+json",
+    "application/csvm+json",
+    "application/vnd.datapackage+json",
     "application/sparql-query",
     *(form.media_type for form in GRAPH_FORMATS),
     *(form.media_type for form in RESULT_FORMATS),
@@ -80,6 +86,9 @@ def create_app(settings: Settings) -> Flask:
         datasets,
         records,
         vocabulary,
+        crosswalks,
+        releases,
+        templates_pages,
         sparql,
         stored,
     ):
@@ -117,7 +126,7 @@ def _shared() -> dict[str, Any]:
         "page_of": known.urls.page,
         "root": known.urls.root,
         "version": __version__,
-        "style_version": known.style_version,
+        "static_version": known.static_version,
         "sequence": now.snapshot.sequence if now else 0,
         "published": now.published if now else None,
     }

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from flask import Response, request
 from pyoxigraph import NamedNode
 
-from coopgraph import resources
 from coopgraph.entity import (
     Description,
     Vocabulary,
@@ -27,8 +26,8 @@ from coopgraph.errors import UnknownThing
 from coopgraph.formats import GRAPH_FORMATS, GraphFormat, graph_format
 from coopgraph.namespaces import organization_iri
 from coopgraph.settings import Settings
-from coopgraph.standard import read_standard
 from coopgraph.standard.context import context
+from coopgraph.standard.folders import standard_of
 from coopgraph.store.snapshots import Snapshot
 from coopgraph.web.errors import NotAcceptable, NotFound
 from coopgraph.web.negotiation import HTML, Page, choose, split_extension
@@ -138,17 +137,17 @@ def render(settings: Settings, snapshot: Snapshot, thing: str, extension: str) -
     if chosen is None:
         raise UnknownThing(f"There is no format “{extension}”.")
     name = _thing(snapshot, thing)
+    standard = standard_of(settings)
+    vocabulary = Vocabulary(standard)
     graph = describe_graph(snapshot, name)
-    description = graph or describe(snapshot, name)
+    description = graph or describe(snapshot, name, restatements=vocabulary.restatements)
     if description is None:
         near = next(iter(near_organizations(snapshot, thing)), None)
         hint = f" Did you mean {near}?" if near else ""
         raise UnknownThing(f"Nothing is known of {thing}.{hint}", suggestion=near)
     if extension != "jsonld":
         return serialize(description, chosen).decode()
-    standard = read_standard(resources.ONTOLOGY, resources.SHAPES)
     inline = context(standard)["@context"]
-    vocabulary = Vocabulary(standard)
     return to_jsonld(description, vocabulary, inline, nested=graph is None).decode()
 
 

@@ -20,6 +20,7 @@ from coopgraph.rdf import Subject, Term
 from coopgraph.standard import EntityType, Field, Kind, Standard
 
 _NAME = iri("skos:prefLabel")
+_NO_GROUP = "More"
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split(" ")
@@ -86,20 +87,23 @@ class Facts:
         self._page = page
 
     def sections(self, entity: EntityType, leave_out: Iterable[str] = ()) -> list[Section]:
-        """Rows of the thing itself, under the groups of its shape. ``leave_out`` names the
-        entity types of inner nodes that are shown elsewhere.
+        """Rows of the thing itself, under the groups of its shape; those in no group come last.
+        ``leave_out`` names the entity types of inner nodes that are shown elsewhere.
         """
         hidden = set(leave_out)
+        shown = [item for item in entity.fields if self._kind_of(item) not in hidden]
+        groups = sorted(self._standard.groups.values(), key=lambda group: group.order)
+        titles = {group.iri: english(group.labels) for group in groups}
         found = []
-        for group in sorted(self._standard.groups.values(), key=lambda group: group.order):
+        for group, title in (*titles.items(), (None, _NO_GROUP)):
             fields = [
                 item
-                for item in entity.fields
-                if item.group == group.iri and self._kind_of(item) not in hidden
+                for item in shown
+                if item.group == group or (group is None and item.group not in titles)
             ]
             rows = tuple(self._rows(self._description.iri, fields))
             if rows:
-                found.append(Section(english(group.labels), rows))
+                found.append(Section(title, rows))
         return found
 
     def nodes(self, entity: EntityType, kind: str) -> list[Value]:

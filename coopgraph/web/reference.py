@@ -1,32 +1,23 @@
-"""The standard laid out for reading: terms of the ontology, fields of the shapes, codes.
+"""The standard laid out for reading: fields of the shapes, and codes.
 
 In: a standard or the description of a concept. Out: rows for templates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
 from coopgraph.entity import Description
-from coopgraph.iris import is_web_address
-from coopgraph.namespaces import COOP, curie, iri
+from coopgraph.namespaces import iri
 from coopgraph.rdf import Term
-from coopgraph.standard import EntityType, Field, Kind, Standard
+from coopgraph.standard import Field, Kind, Standard
 from coopgraph.standard.context import field_terms
-from coopgraph.web.facts import Row, Value, english, short_address
+from coopgraph.web.facts import Row, Value, english
+from coopgraph.web.terms import Page, reference
 
-Page = Callable[[str], str | None]
-
-_RELATIONS = (
-    ("rdfs:subClassOf", "Is a"),
-    ("schema:domainIncludes", "Used on"),
-    ("schema:rangeIncludes", "Holds"),
-    ("skos:example", "Example"),
-    ("skos:editorialNote", "Why it is there"),
-)
 _CONCEPT = (
     ("skos:prefLabel", "Name"),
     ("skos:altLabel", "Other names"),
@@ -46,17 +37,6 @@ _CONCEPT = (
 
 
 @dataclass(frozen=True)
-class TermEntry:
-    """One class or property."""
-
-    name: str
-    curie: str
-    label: str
-    comment: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
 class FieldEntry:
     """One field of a shape."""
 
@@ -68,6 +48,7 @@ class FieldEntry:
     holds: Value
     how_many: str
     description: str
+    rule: str
     example: str
 
 
@@ -83,65 +64,42 @@ class EntityTable:
     fields: tuple[FieldEntry, ...]
 
 
-def ontology_terms(standard: Standard, kind: str, page: Page) -> list[TermEntry]:
-    """Our own terms of a kind, by their names."""
-    subjects = {
-        subject
-        for subject in standard.index.subjects(iri("rdf:type"), iri(kind))
-        if isinstance(subject, NamedNode) and subject.value.startswith(COOP)
-    }
-    return [
-        _term(standard, subject, page)
-        for subject in sorted(subjects, key=lambda node: node.value.casefold())
-    ]
-
-
-def _term(standard: Standard, subject: NamedNode, page: Page) -> TermEntry:
-    objects = standard.index.objects
-    rows = []
-    for predicate, label in _RELATIONS:
-        values = tuple(
-            _reference(term, page)
-            for term in objects(subject, iri(predicate))
-            if isinstance(term, NamedNode | Literal)
-        )
-        if values:
-            rows.append(Row(predicate, label, values))
-    return TermEntry(
-        name=subject.value.removeprefix(COOP),
-        curie=curie(subject.value),
-        label=_english(objects(subject, iri("rdfs:label"))),
-        comment=_english(objects(subject, iri("rdfs:comment"))),
-        rows=tuple(rows),
-    )
-
-
 def entity_tables(standard: Standard, page: Page) -> list[EntityTable]:
-    """Every entity type with its fields: organisations first, then what is inside them."""
-    entities = sorted(standard.entity_types.values(), key=lambda item: (item.fragment, item.name))
+    """Every entity type with its fields: organisations first, then what is inside them.
+
+    A field that several types share has its name, and so its anchor, at the first of them.
+    """
+    named: set[NamedNode] = set()
+
+    def entry(item: Field) -> FieldEntry:
+        is_first = item.shape not in named
+        named.add(item.shape)
+        return _field(standard, item, page, is_first)
+
     return [
         EntityTable(
             name=entity.name,
             shape=entity.shape.value.rpartition("#")[2],
             label=english(entity.labels),
             description=english(entity.descriptions),
-            target=_reference(entity.target_class, page),
-            fields=tuple(_field(standard, entity, item, page) for item in entity.fields),
+            target=reference(entity.target_class, page),
+            fields=tuple(entry(item) for item in entity.fields),
         )
-        for entity in entities
+        for entity in standard.types_in_order()
     ]
 
 
-def _field(standard: Standard, entity: EntityType, item: Field, page: Page) -> FieldEntry:
+def _field(standard: Standard, item: Field, page: Page, is_first: bool) -> FieldEntry:
     return FieldEntry(
-        name=item.shape.value.rpartition("#")[2],
+        name=item.shape.value.rpartition("#")[2] if is_first else "",
         label=english(item.labels),
         column=item.column,
         keys=tuple(term.key for term in field_terms(standard, item)),
-        path=_reference(item.path, page),
+        path=reference(item.path, page),
         holds=_holds(standard, item, page),
         how_many=_how_many(item),
         description=english(item.descriptions),
+        rule=english(item.messages),
         example=item.example,
     )
 
@@ -199,19 +157,7 @@ def _named(description: Description, term: Term, page: Page) -> Value:
     labels = description.index.objects(term, iri("skos:prefLabel"))
     if isinstance(term, NamedNode) and labels:
         return Value(_english(labels), page(term.value) or "")
-    return _reference(term, page)
-
-
-def _reference(term: Term, page: Page) -> Value:
-    """A term as text, with a link where it has one of its own."""
-    if isinstance(term, Literal):
-        return Value(term.value, language=term.language or "")
-    inside = page(term.value)
-    if inside is not None:
-        return Value(curie(term.value), inside)
-    short = curie(term.value)
-    text = short if short != term.value else short_address(term.value)
-    return Value(text, term.value if is_web_address(term.value) else "")
+    return reference(term, page)
 
 
 def _english(values: Iterable[Term]) -> str:

@@ -31,9 +31,13 @@ from coopgraph.entity import Description, Names, Vocabulary, best_text, describe
 from coopgraph.namespaces import iri
 from coopgraph.query import StoredQuery, read_queries
 from coopgraph.settings import Settings
-from coopgraph.standard import Standard, read_standard
+from coopgraph.standard import Standard
+from coopgraph.standard.alignments import Restatements
 from coopgraph.standard.context import context
+from coopgraph.standard.folders import standard_of
+from coopgraph.standard.frame import frame_document
 from coopgraph.store.snapshots import Snapshot, Snapshots
+from coopgraph.web.templates_files import TemplateFiles
 from coopgraph.web.urls import Urls, urls_of
 
 _LISTINGS_KEPT = 12
@@ -43,8 +47,9 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 class View:
     """One snapshot, and what has been read from it."""
 
-    def __init__(self, snapshot: Snapshot, salt: str) -> None:
+    def __init__(self, snapshot: Snapshot, salt: str, restatements: Restatements) -> None:
         self.snapshot = snapshot
+        self.restatements = restatements
         self.names = Names()
         self._salt = salt
         self._listings: dict[Filters, Listing] = {}
@@ -82,6 +87,7 @@ class View:
             names=self.names,
             with_sources=with_sources,
             most_nodes=most_nodes,
+            restatements=self.restatements,
         )
 
     def asserts(self, dataset: Dataset, thing: NamedNode) -> bool:
@@ -122,7 +128,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.urls: Urls = urls_of(settings)
-        self.standard: Standard = read_standard(resources.ONTOLOGY, resources.SHAPES)
+        self.standard: Standard = standard_of(settings)
         self.vocabulary = Vocabulary(self.standard)
         self.queries: dict[str, StoredQuery] = read_queries(resources.QUERIES)
         self.context = context(self.standard)
@@ -137,6 +143,16 @@ class Service:
         """``/context.jsonld``."""
         return orjson.dumps(self.context, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
+    @cached_property
+    def frame_document(self) -> bytes:
+        """``/frame.jsonld``."""
+        return frame_document(self.standard).encode()
+
+    @cached_property
+    def templates(self) -> TemplateFiles:
+        """``/templates/…``."""
+        return TemplateFiles(self.standard)
+
     @property
     def context_url(self) -> str:
         """Where JSON-LD documents say that their context is."""
@@ -150,7 +166,7 @@ class Service:
             with self._lock:
                 view = self._view
                 if view is None or view.snapshot is not snapshot:
-                    view = self._view = View(snapshot, self._salt)
+                    view = self._view = View(snapshot, self._salt, self.vocabulary.restatements)
         return view
 
     @cached_property
@@ -166,10 +182,12 @@ class Service:
         return "|".join(parts)
 
     @cached_property
-    def style_version(self) -> str:
-        """Changes with the style sheet, so that browsers may keep it for good."""
-        style = _PACKAGE / "web" / "static" / "style.css"
-        return hashlib.sha256(style.read_bytes()).hexdigest()[:8]
+    def static_version(self) -> str:
+        """Changes with the static files, so that browsers may keep them for good."""
+        static = hashlib.sha256()
+        for path in sorted((_PACKAGE / "web" / "static").iterdir()):
+            static.update(path.read_bytes())
+        return static.hexdigest()[:8]
 
     @cached_property
     def modified(self) -> datetime:
@@ -179,7 +197,7 @@ class Service:
 
 
 def _code_files() -> list[Path]:
-    suffixes = (".py", ".html", ".css", ".svg")
+    suffixes = (".py", ".html", ".css", ".js", ".svg")
     return sorted(path for path in _PACKAGE.rglob("*") if path.suffix in suffixes)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from coopgraph.namespaces import CODE, STANDARD
+from coopgraph.namespaces import CODE, CROSSWALK, STANDARD
 from coopgraph.settings import Settings
 
 
@@ -48,6 +48,8 @@ class Urls:
             return "/catalog" if slug == "catalogue" else f"/dataset/{slug}"
         if name.startswith(CODE):
             return f"/code/{name.removeprefix(CODE)}"
+        if name.startswith(CROSSWALK):
+            return f"/crosswalk/{name.removeprefix(CROSSWALK)}"
         for document in ("ns", "shapes"):
             stem = f"{STANDARD}{document}"
             if name == stem or name.startswith(f"{stem}#"):

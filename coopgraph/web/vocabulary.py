@@ -5,20 +5,23 @@ Pages are made from the standard that this code came with, data from the snapsho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, Response, render_template
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from coopgraph.entity import Description, describe_graph, exists
-from coopgraph.namespaces import CODE, ONTOLOGY_GRAPH, SHAPES_GRAPH, iri
+from coopgraph.namespaces import CODE, COOP, ONTOLOGY_GRAPH, SHAPES_GRAPH, iri
+from coopgraph.web.diagram import draw
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form, form_named
 from coopgraph.web.errors import NotFound
 from coopgraph.web.facts import Value, english
 from coopgraph.web.negotiation import PlainFormat
-from coopgraph.web.reference import concept_facts, entity_tables, ontology_terms
+from coopgraph.web.reference import concept_facts, entity_tables
 from coopgraph.web.responses import DAY, content_response
 from coopgraph.web.service import service, view
+from coopgraph.web.terms import Terms
 
 blueprint = Blueprint("vocabulary", __name__)
 
@@ -30,14 +33,14 @@ _BROWSABLE = {"organisation-kind": "kind", "country": "country", "subdivision": 
 @blueprint.get("/ns.<extension>")
 def ontology(extension: str) -> Response:
     """The ontology."""
-    return _graph("/ns", ONTOLOGY_GRAPH, _ontology_page, extension)
+    return graph_document("/ns", ONTOLOGY_GRAPH, _ontology_page, extension)
 
 
 @blueprint.get("/shapes", defaults={"extension": ""})
 @blueprint.get("/shapes.<extension>")
 def shapes(extension: str) -> Response:
     """The shapes."""
-    return _graph("/shapes", SHAPES_GRAPH, _shapes_page, extension)
+    return graph_document("/shapes", SHAPES_GRAPH, _shapes_page, extension)
 
 
 @blueprint.get("/code", defaults={"extension": ""})
@@ -56,7 +59,9 @@ def code_list(name: str) -> Response:
     slug, form = find_form(name, lambda slug: slug in service().standard.code_lists)
     if slug not in service().standard.code_lists:
         raise NotFound(f"There is no code list “{slug}”.", ["/code"])
-    return _graph(f"/code/{slug}", NamedNode(f"{CODE}{slug}"), partial(_code_list_page, slug), form)
+    return graph_document(
+        f"/code/{slug}", NamedNode(f"{CODE}{slug}"), partial(_code_list_page, slug), form
+    )
 
 
 @blueprint.get("/code/<scheme>/<name>")
@@ -82,8 +87,10 @@ def context() -> Response:
     return content_response(service().context_document, CONTEXT, cache=DAY)
 
 
-def _graph(path: str, graph: NamedNode, page: object, form: Form | str | None) -> Response:
-    assert callable(page)
+def graph_document(
+    path: str, graph: NamedNode, page: Callable[[], str], form: Form | str | None
+) -> Response:
+    """The document about a graph of the standard; ``form`` may be an extension."""
     if isinstance(form, str):
         form = form_named(form) if form else None
     return answer(Document(path, partial(_describe_graph, graph), page, is_graph=True), form)
@@ -123,17 +130,22 @@ def _schemes(with_sources: bool) -> Description:
 
 
 def _ontology_page() -> str:
-    standard = service().standard
+    known = service()
+    answers = {
+        query.question: Value(query.question, known.urls.link(f"/queries/{name}"))
+        for name, query in known.queries.items()
+    }
+    terms = Terms(known.standard, known.urls.page, answers)
     return render_template(
         "ontology.html",
         title=_text(ONTOLOGY_GRAPH, "dcterms:title"),
         description=_text(ONTOLOGY_GRAPH, "dcterms:description"),
-        version=standard.version,
-        classes=ontology_terms(standard, "owl:Class", service().urls.page),
-        properties=[
-            *ontology_terms(standard, "owl:ObjectProperty", service().urls.page),
-            *ontology_terms(standard, "owl:DatatypeProperty", service().urls.page),
-        ],
+        version=known.standard.version,
+        namespace=COOP,
+        picture=draw(known.standard, known.urls.page),
+        tree=terms.tree(),
+        classes=terms.classes(),
+        properties=terms.properties(),
         downloads=downloads("/ns"),
     )
 
@@ -148,7 +160,11 @@ def _code_lists_page() -> str:
         (slug, Value(english(known.labels), service().urls.link(f"/code/{slug}")), len(known.codes))
         for slug, known in sorted(service().standard.code_lists.items())
     ]
-    return render_template("codes.html", rows=rows, downloads=downloads("/code"))
+    walks = [
+        (known.title, service().urls.link(f"/crosswalk/{slug}"), len(known.matches))
+        for slug, known in sorted(service().standard.crosswalks.items())
+    ]
+    return render_template("codes.html", rows=rows, walks=walks, downloads=downloads("/code"))
 
 
 def _code_list_page(slug: str) -> str:

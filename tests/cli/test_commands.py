@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from coopgraph import cli
-from coopgraph.cli import main
+from coopgraph.cli import main, shared
 from coopgraph.iris import is_organization_id
 from coopgraph.journal import Journal
 from coopgraph.publish import pipeline
@@ -41,7 +40,7 @@ def run(
     whole_run: Run, light: Standard, validator: Validator, monkeypatch: pytest.MonkeyPatch
 ) -> Run:
     """The command line, publishing under the light standard, which is quicker."""
-    monkeypatch.setattr(cli, "_standard", lambda: light)
+    monkeypatch.setattr(shared, "sound_standard", lambda settings: light)
     monkeypatch.setattr(pipeline, "standard_validator", lambda standard: validator)
     return whole_run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
-from pyoxigraph import Quad
+from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from coopgraph.errors import NotConforming
 from coopgraph.journal import Journal
+from coopgraph.namespaces import CODE, PREFIXES, iri
 from coopgraph.publish import LoadOptions, Publisher, derive
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
@@ -133,6 +135,48 @@ def clock() -> Iterator[datetime]:
     while True:
         yield time
         time += timedelta(minutes=1)
+
+
+HOST = """
+[] a owl:Restriction ; owl:onProperty org:hasMember ; owl:someValuesFrom coop:CreditUnion ;
+    rdfs:subClassOf <https://x.example/Host> .
+[] a owl:Restriction ; owl:onProperty coop:kind ; owl:hasValue kind:mutual ;
+    rdfs:subClassOf <https://x.example/Host> .
+"""
+
+
+def test_what_members_say_of_a_federation_holds_while_one_says_it(
+    dataset, publisher, light, tmp_path, monkeypatch
+) -> None:
+    publisher()  # the compiled shapes of the session
+    ontology = (*light.ontology, *turtle(HOST))
+    standard = replace(light, ontology=ontology)
+    lines = [Line(tmp_path / "edits", standard, 10**9), Line(tmp_path / "afresh", standard, 0)]
+    steps = [
+        (["1,A,credit-union,3", "2,B,credit-union,3", "3,F,federation;mutual"], True),
+        (["1,A,credit-union,3", "2,B,credit-union,3", "3,F,federation"], True),
+        (["1,A,food-cooperative,3", "2,B,credit-union,3", "3,F,federation"], True),
+        (["1,A,food-cooperative,3", "2,B,credit-union", "3,F,federation"], False),
+        (["1,A,credit-union,3", "2,B,credit-union", "3,F,federation"], True),
+        (["2,B,credit-union", "3,F,federation"], False),
+    ]
+    for rows, is_host in steps:
+        for line in lines:
+            monkeypatch.setattr(derive, "LARGE_COMMIT", line.limit)
+            take(("list", rows, [], True), line, dataset, standard)
+        assert lines[0].quads() == lines[1].quads(), rows
+        assert is_host == any("x.example/Host" in str(quad.object) for quad in of_type(lines[0]))
+
+
+def of_type(line: Line) -> list[Quad]:
+    return [q for q in line.quads() if q.predicate == iri("rdf:type") and "org/" in str(q.subject)]
+
+
+def turtle(text: str) -> list[Triple]:
+    prefixes = "".join(f"@prefix {name}: <{stem}> .\n" for name, stem in PREFIXES.items())
+    kinds = f"@prefix kind: <{CODE}organisation-kind/> .\n"
+    source = f"{prefixes}{kinds}{text}"
+    return [quad.triple for quad in parse(source, format=RdfFormat.TURTLE)]
 
 
 @bounds(max_examples=8)

@@ -35,6 +35,27 @@ def test_violation_carries_all_of_a_result(turtle: Turtle) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        ('sh:message "Du texte."@fr, "Text, please."@en ;', "Text, please."),
+        ('sh:message "Du texte."@fr, "Un texto."@es ;', "Du texte."),
+        ("", ""),
+    ],
+    ids=["English wherever it stands", "the first without English", "none"],
+)
+def test_message_of_a_violation_is_the_english_one(
+    turtle: Turtle, messages: str, told: str
+) -> None:
+    shapes = turtle(
+        f":S sh:targetNode :x ; sh:property [ sh:path :p ; {messages} sh:minCount 1 ] ."
+    )
+
+    [violation] = compile_shapes(shapes).validate([])
+
+    assert violation.message == told
+
+
 def test_order_of_violations_is_that_of_the_data(turtle: Turtle) -> None:
     shapes = turtle(":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:in ( ) ] .")
     data = turtle(":b a :C ; :p 2, 1 . :a a :C ; :p 3 .")

@@ -230,7 +230,7 @@ def standard_quads(standard: Standard) -> list[Quad]:
     """Ontology, shapes and code lists in their graphs."""
     quads = [Quad(*triple, ONTOLOGY_GRAPH) for triple in standard.ontology]
     quads += [Quad(*triple, SHAPES_GRAPH) for triple in standard.shapes]
-    for scheme, triples in standard.codes.items():
+    for scheme, triples in (*standard.codes.items(), *standard.mappings.items()):
         quads += [Quad(*triple, scheme) for triple in triples]
     return quads
 

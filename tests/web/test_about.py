@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coopgraph import __version__
+from coopgraph import __version__, resources
 from coopgraph.settings import Settings
+from coopgraph.standard.releases import FOLDER, versions
 from coopgraph.web import create_app
 
 HTTP_PAGE = Path(__file__).parents[2] / "docs" / "http.md"
@@ -18,7 +19,7 @@ HTTP_PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 SPELLING = {
     "<name>": {"/id/org": "{id}", "/org": "{id}", "/id/dataset": "{slug}", "/dataset": "{slug}",
                "/graph": "{slug}", "/code/{scheme}": "{notation}", "/code": "{scheme}",
-               "/queries": "{name}"},
+               "/queries": "{name}", "/templates": "{file}", "/crosswalk": "{crosswalk}"},
 }  # fmt: skip
 
 
@@ -29,7 +30,9 @@ def routes(app: Flask) -> dict[str, set[str]]:
         if rule.endpoint == "static":
             continue
         path = rule.rule.replace("<dataset_name>", "{dataset}").replace("<path:key>", "{key}")
-        path = path.replace("<scheme>", "{scheme}").removesuffix(".<extension>")
+        path = path.replace("<scheme>", "{scheme}").replace("<version>", "{version}")
+        path = path.replace("<slug>", "{crosswalk}").replace("<code>", "{code}")
+        path = path.removesuffix(".<extension>")
         if path.endswith("/<name>"):
             stem = path.removesuffix("/<name>")
             path = f"{stem}/{SPELLING['<name>'][stem]}"
@@ -101,11 +104,18 @@ def test_every_documented_route_is_there(client: FlaskClient) -> None:
         "{scheme}": "status",
         "{notation}": "active",
         "{name}": "credit-unions-by-state",
+        "{file}": "organization.csv",
+        "{crosswalk}": "naics-2022",
+        "{code}": "22",
     }
+    released = versions(resources.ONTOLOGY / FOLDER)
     for path in paths:
+        if "{version}" in path and not released:
+            continue  # before the first release there is nothing to try
         real = path
         for name, value in values.items():
             real = real.replace(name, value)
+        real = real.replace("{version}", released[-1] if released else "")
         assert client.get(real).status_code in (200, 303), path
 
 

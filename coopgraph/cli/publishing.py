@@ -1,0 +1,132 @@
+"""``load``, ``merge`` and ``rebuild``: what changes the graph."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich import box
+from rich.table import Table
+
+from coopgraph import resources
+from coopgraph.cli import shared
+from coopgraph.errors import UsageError
+from coopgraph.publish import LoadOptions, LoadReport, TableCounts, reasons
+from coopgraph.settings import Settings
+from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
+
+
+@click.command()
+@click.argument("datasets", nargs=-1, required=True, metavar="DATASET…")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder that holds the source's files; by default the dataset's own folder.",
+)
+@click.option("--edition", help="For each table the newest file not after this, like 2016.")
+@click.option("--dry-run", is_flag=True, help="Check and count; publish nothing.")
+@click.option("--strict", is_flag=True, help="Publish nothing if any row does not conform.")
+@click.option("--allow-removals", is_flag=True, help="Let more than a tenth of a dataset go.")
+@click.option("--message", default="", help="Why, for the log.")
+@shared.wait
+@shared.as_json
+@click.pass_obj
+def load(
+    settings: Settings,
+    datasets: tuple[str, ...],
+    folder: Path | None,
+    edition: str | None,
+    dry_run: bool,
+    strict: bool,
+    allow_removals: bool,
+    message: str,
+    wait_s: float,
+    as_json: bool,
+) -> None:
+    """Publish datasets, named by short name (ncua) or by folder."""
+    standard = shared.sound_standard(settings)
+    options = LoadOptions(edition, dry_run, strict, allow_removals, message)
+    descriptors = [read_descriptor(dataset_folder(name), standard) for name in datasets]
+    reports = []
+    for descriptor in descriptors:
+        with shared.publisher(settings, standard, wait_s, is_quiet=as_json) as publisher:
+            report = publisher.load(descriptor, folder or descriptor.folder, options)
+        reports.append(report.as_json())
+        if not as_json:
+            print_report(report, options)
+    if as_json:
+        click.echo(json.dumps(reports[0] if len(reports) == 1 else reports, indent=1))
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--message", default="", help="Why, for the log.")
+@shared.wait
+@click.pass_obj
+def merge(settings: Settings, old: str, new: str, message: str, wait_s: float) -> None:
+    """Say that organisation OLD is NEW (ids or IRIs); OLD redirects from then on."""
+    with shared.publisher(settings, shared.sound_standard(settings), wait_s) as publisher:
+        sequence = publisher.merge(_id(old), _id(new), message)
+    click.echo(f"Merged as commit {sequence}.")
+
+
+@click.command()
+@shared.wait
+@click.pass_obj
+def rebuild(settings: Settings, wait_s: float) -> None:
+    """Make store and snapshot again from the journal."""
+    shared.journal(settings).close()
+    with shared.publisher(settings, shared.sound_standard(settings), wait_s) as publisher:
+        sequence = publisher.rebuild()
+    click.echo(f"Rebuilt; commit {sequence} is served.")
+
+
+def dataset_folder(name: str) -> Path:
+    """The folder of a dataset, by short name or by path. Raises UsageError."""
+    for folder in (Path(name), resources.DATA / name):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    known = sorted(path.parent.name for path in resources.DATA.glob(f"*/{FILE_NAME}"))
+    raise UsageError(
+        f"There is no dataset “{name}”: no {FILE_NAME} in a folder of that name. Bundled are "
+        f"{', '.join(known)}."
+    )
+
+
+def print_report(report: LoadReport, options: LoadOptions) -> None:
+    """A load's outcome for a person."""
+    console = shared.console()
+    names = [name for name in vars(TableCounts()) if name != "file"]
+    table = Table("table", *names, box=box.SIMPLE, padding=(0, 1))
+    for name in names:
+        table.columns[names.index(name) + 1].justify = "right"
+    for name, counts in report.tables.items():
+        table.add_row(name, *(f"{getattr(counts, column):,}" for column in names))
+        if counts.file:
+            console.print(f"{name}: {counts.file}", markup=False, highlight=False)
+    console.print(table)
+    for note in report.notes:
+        console.print(note, markup=False)
+    for name, reason, count, row in reasons(report.quarantined)[:20]:
+        rows = "1 row" if count == 1 else f"{count:,} rows"
+        console.print(f"  {name}: {rows} quarantined, e.g. row {row}: {reason}", markup=False)
+    console.print(_conclusion(report, options), markup=False)
+
+
+def _conclusion(report: LoadReport, options: LoadOptions) -> str:
+    if options.is_dry_run:
+        return f"{report.dataset}: dry run, nothing published ({report.seconds:.1f} s)."
+    if not report.is_new_commit:
+        return (
+            f"{report.dataset}: nothing changed since commit {report.sequence}; nothing "
+            f"committed ({report.seconds:.1f} s)."
+        )
+    return f"{report.dataset}: published as commit {report.sequence} ({report.seconds:.1f} s)."
+
+
+def _id(name: str) -> str:
+    """The id in an organisation's IRI or page address."""
+    return name.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,78 @@
+"""What the commands share: options, and what they open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from coopgraph.errors import NotPublished
+from coopgraph.journal import Journal
+from coopgraph.publish import Publisher
+from coopgraph.settings import Settings
+from coopgraph.standard import Standard
+from coopgraph.standard.folders import folders_of
+from coopgraph.standard.problems import checked_standard
+from coopgraph.store import Layout, Snapshots, current_sequence
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+wait = click.option(
+    "--wait",
+    "wait_s",
+    default=0.0,
+    metavar="SECONDS",
+    help="How long to wait while another process publishes.",
+)
+
+
+def sound_standard(settings: Settings) -> Standard:
+    """The standard to publish with. Raises ShapeError where it is broken.
+
+    One that the current snapshot was made with has been looked at before.
+    """
+    served = current_sequence(Layout(settings.home))
+    digest = Snapshots(settings.home).current().manifest.standard_digest if served else ""
+    return checked_standard(folders_of(settings), known_digest=digest)
+
+
+def console() -> Console:
+    """The terminal, or as wide as a line needs where the output goes elsewhere."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
+
+
+def journal(settings: Settings) -> Journal:
+    path = Layout(settings.home).journal
+    if not path.is_file():
+        raise NotPublished(f"Nothing is published in {settings.home}; “coopgraph load” publishes.")
+    return Journal.open(path)
+
+
+@contextmanager
+def publisher(
+    settings: Settings, standard: Standard, wait_s: float, *, is_quiet: bool = False
+) -> Iterator[Publisher]:
+    """A publisher that shows its progress where a person watches."""
+    console = Console(stderr=True)
+    if is_quiet or not console.is_terminal:
+        yield Publisher(settings, standard, wait_s=wait_s)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(what: str, rows: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=None)
+            bar.advance(tasks[what], rows)
+
+        yield Publisher(settings, standard, wait_s=wait_s, progress=advance)
