@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,15 @@ triples: asserted of the organisations. chains: whether property chains are foll
 by our rules, and found with each reasoner. seconds: from triples in memory, in reasonable's case
 its own, to the inferred ones as Python objects; ours include compiling the ontology. × owlrl:
 triples/s against those of owlrl on the few organisations. peak: of the whole process."""
+
+# With which reasoners a few organisations, then all of them; first with property chains, then
+# without.
+SETS = (
+    ("coopgraph", "owlrl"),
+    ("coopgraph", "reasonable"),
+    ("coopgraph",),
+    ("coopgraph", "reasonable"),
+)
 
 Lines = set[str]
 Reason = Callable[[list[Triple], list[Triple]], tuple[float, Iterable[Triple]]]
@@ -139,11 +148,26 @@ def counts(triple: Triple) -> bool:
 # All of them, and the table ---------------------------------------------------------------------
 
 
-def write_axioms(folder: Path, left_out: set[NamedNode]) -> None:
-    """The ontology, without what no reasoner here shall follow."""
+def prepare(folder: Path, home: Path, few: int) -> None:
+    """Write what the reasoners read: for each set of axioms, for a few organisations and all.
+
+    In a process of its own, so that the one which starts the others stays small.
+    """
     paths = [*sorted(ONTOLOGY.glob("*.ttl")), *sorted((ONTOLOGY / "alignments").glob("*.ttl"))]
-    axioms = [t for t in read_turtle(paths) if t.predicate not in left_out]
-    write(folder / "axioms.nt", axioms)
+    ontology = read_turtle(paths)
+    store = Store.read_only(str(home / "current" / "store"))
+    graph = dataset_graph(STANDARD, SLUG)
+    data = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
+    some = [triple for group in islice(by_organization(data), few) for triple in group]
+    sizes = []
+    for triples, left_out in product((some, data), (OUTSIDE, {*OUTSIDE, CHAIN})):
+        place = folder / str(len(sizes))
+        place.mkdir()
+        write(place / "axioms.nt", (t for t in ontology if t.predicate not in left_out))
+        write(place / "data.nt", triples)
+        organizations = sum(t.object == iri("coop:Organization") for t in triples)
+        sizes.append([organizations, len(triples)])
+    print(json.dumps({"sizes": sizes}))
 
 
 def write(path: Path, triples: Iterable[Triple]) -> None:
@@ -151,32 +175,14 @@ def write(path: Path, triples: Iterable[Triple]) -> None:
     path.write_text("".join(f"{triple} .\n" for triple in triples), encoding="utf-8")
 
 
-def asserted(organizations: int, scratch: Path) -> list[Triple]:
-    """What a generated dataset says once it is loaded."""
-    generated, home = scratch / "generated", scratch / "home"
-    write_dataset(generated, organizations, seed=1)
-    timed("-m", "coopgraph", "--home", home, "load", generated, "--json")
-    store = Store.read_only(str(home / "current" / "store"))
-    graph = dataset_graph(STANDARD, SLUG)
-    return [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
-
-
-def measure(data: list[Triple], names: Iterable[str], folder: Path) -> dict[str, Run]:
-    """Run the reasoners on the same triples. Ends here where they disagree."""
-    folder.mkdir()
-    write_axioms(folder, OUTSIDE if has_chains(names) else {*OUTSIDE, CHAIN})
-    write(folder / "data.nt", data)
+def measure(names: Iterable[str], folder: Path) -> tuple[dict[str, Run], int]:
+    """Run reasoners on the same triples; how many they infer. Ends here where they disagree."""
     runs = {name: timed("bench/reason.py", "--one", name, folder) for name in names}
     answers = {name: set((folder / f"{name}.txt").read_text().splitlines()) for name in names}
     for name, found in answers.items():
         if found != answers["coopgraph"]:
             sys.exit("\n".join(["The reasoners differ:", *difference(answers, name)]))
-    return runs
-
-
-def has_chains(names: Iterable[str]) -> bool:
-    """Whether all of these reasoners follow property chains."""
-    return "reasonable" not in names
+    return runs, len(answers["coopgraph"])
 
 
 def difference(answers: dict[str, Lines], name: str) -> Iterator[str]:
@@ -187,38 +193,24 @@ def difference(answers: dict[str, Lines], name: str) -> Iterator[str]:
             yield f"{len(alone):,} triples by {one} alone, like {min(alone)}"
 
 
-def lines(data: list[Triple], runs: dict[str, Run], folder: Path) -> Iterator[list[str]]:
-    """The rows of the table for one set of triples."""
-    number = sum(t.predicate == TYPE and t.object == iri("coop:Organization") for t in data)
-    inferred = len((folder / "coopgraph.txt").read_text().splitlines())
-    chains = "yes" if has_chains(runs) else "no"
-    for name, run in runs.items():
-        seconds, peak = run.report["seconds"], run.peak_bytes / 1e6
-        rate = len(data) / seconds
-        start = [f"{number:,}", f"{len(data):,}", chains, f"{inferred:,}", name]
-        yield [*start, f"{seconds:,.2f}", f"{rate:,.0f}", "", f"{peak:,.0f}"]
-
-
 def table(organizations: int, few: int, scratch: Path) -> Iterator[str]:
     """The table: owlrl on a few organisations, the others on those and on all of them."""
-    data = asserted(organizations, scratch)
-    some = [triple for group in islice(by_organization(data), few) for triple in group]
+    write_dataset(scratch / "generated", organizations, seed=1)
+    home = scratch / "home"
+    timed("-m", "coopgraph", "--home", home, "load", scratch / "generated", "--json")
+    sizes = timed("bench/reason.py", "--prepare", scratch, home, str(few)).report["sizes"]
     base = 0.0
-    sets = [
-        (some, ("coopgraph", "owlrl")),
-        (some, ("coopgraph", "reasonable")),
-        (data, ("coopgraph",)),
-        (data, ("coopgraph", "reasonable")),
-    ]
-    for place, (triples, names) in enumerate(sets):
-        folder = scratch / f"reason-{place}"
-        runs = measure(triples, names, folder)
-        if "owlrl" in runs:
-            base = len(triples) / runs["owlrl"].report["seconds"]
-        for line in lines(triples, runs, folder):
-            rate = len(triples) / runs[line[4]].report["seconds"]
-            line[7] = f"{rate / base:,.1f}"
-            yield f"| {' | '.join(line)} |"
+    for place, ((number, triples), names) in enumerate(zip(sizes, SETS, strict=True)):
+        runs, inferred = measure(names, scratch / str(place))
+        chains = "no" if "reasonable" in names else "yes"
+        for name, run in reversed(runs.items()):
+            seconds = run.report["seconds"]
+            rate = triples / seconds
+            base = rate if name == "owlrl" else base
+            yield (
+                f"| {number:,} | {triples:,} | {chains} | {inferred:,} | {name} | {seconds:,.2f} "
+                f"| {rate:,.0f} | {rate / base:,.1f} | {run.peak_bytes / 1e6:,.0f} |"
+            )
 
 
 def main() -> None:
@@ -227,7 +219,12 @@ def main() -> None:
     parser.add_argument("--organizations", type=int, default=2_000, metavar="N")
     parser.add_argument("--owlrl", type=int, default=100, metavar="N", help="so many for owlrl")
     parser.add_argument("--one", nargs=2, metavar=("REASONER", "FOLDER"), help=argparse.SUPPRESS)
+    parser.add_argument("--prepare", nargs=3, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    if chosen.prepare:
+        folder, home, few = chosen.prepare
+        prepare(Path(folder), Path(home), int(few))
+        return
     if chosen.one:
         reason(chosen.one[0], Path(chosen.one[1]))
         return

@@ -140,7 +140,7 @@ class Planner:
             entity,
             tuple(leaves),
             tuple(children),
-            deciding=_deciding(leaves) if entity.fragment else (),
+            deciding=_deciding(entity, leaves) if entity.fragment else (),
             key_fields=entity.key_fields,
             templates=tuple(
                 (field, tuple(_HOLE.findall(field.template)))
@@ -218,12 +218,19 @@ class Planner:
             raise DescriptorError(str(error), source=source, where=where) from None
 
 
-def _deciding(leaves: list[Leaf]) -> tuple[Leaf, ...]:
+def _deciding(entity: EntityType, leaves: list[Leaf]) -> tuple[Leaf, ...]:
     """The leaves whose values make an inner node exist.
 
     A code beside other columns only says what those hold: the name of a register without a
-    number is no registration.
+    number is no registration. But where codes are all that a node needs, as the basis is of an
+    identity claim, they do make one.
     """
     varying = [leaf for leaf in leaves if leaf.constant is None]
     telling = [leaf for leaf in varying if leaf.field.kind is not Kind.CODE]
+    required = [field for field in entity.fields if field.is_required]
+    if required and all(field.kind is Kind.CODE for field in required):
+        needed = [leaf for leaf in leaves if leaf.field in required]
+        if needed and all(leaf.constant is not None for leaf in needed):
+            return ()
+        telling += [leaf for leaf in needed if leaf in varying]
     return tuple(telling or varying)

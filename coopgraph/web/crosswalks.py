@@ -11,6 +11,7 @@ from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import Literal, NamedNode
 
 from coopgraph.entity import best_text
+from coopgraph.iris import is_web_address
 from coopgraph.namespaces import CROSSWALK, iri
 from coopgraph.rdf import TripleIndex
 from coopgraph.standard import Crosswalk
@@ -18,7 +19,7 @@ from coopgraph.web.documents import downloads, find_form
 from coopgraph.web.errors import NotFound
 from coopgraph.web.facts import Value, english
 from coopgraph.web.service import service
-from coopgraph.web.terms import RELATIONS, reference
+from coopgraph.web.terms import RELATIONS
 from coopgraph.web.vocabulary import graph_document
 
 blueprint = Blueprint("crosswalks", __name__)
@@ -55,10 +56,7 @@ def _page(known: Crosswalk) -> str:
     rows = [
         (
             _text(index, match.source, "skos:notation"),
-            Value(
-                _text(index, match.source, "skos:prefLabel"),
-                reference(match.source, urls.page).href,
-            ),
+            Value(_text(index, match.source, "skos:prefLabel"), _elsewhere(match.source)),
             RELATIONS[match.relation],
             Value(labels[match.target], urls.page(match.target.value) or ""),
         )
@@ -77,3 +75,9 @@ def _page(known: Crosswalk) -> str:
 def _text(index: TripleIndex, subject: NamedNode, predicate: str) -> str:
     found = index.objects(subject, iri(predicate))
     return best_text(text for text in found if isinstance(text, Literal))
+
+
+def _elsewhere(code: NamedNode) -> str:
+    """The address of a code that has one; those named here are described on this very page."""
+    is_here = code.value.startswith(CROSSWALK)
+    return "" if is_here or not is_web_address(code.value) else code.value

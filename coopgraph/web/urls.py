@@ -52,7 +52,7 @@ class Urls:
             return f"/crosswalk/{name.removeprefix(CROSSWALK)}"
         for document in ("ns", "shapes"):
             stem = f"{STANDARD}{document}"
-            if name == stem or name.startswith(f"{stem}#"):
+            if name == stem or name.startswith((f"{stem}#", f"{stem}/")):
                 return f"/{document}{name.removeprefix(stem)}"
         return None
 

@@ -13,6 +13,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from coopgraph.entity import Description, describe_graph, exists
 from coopgraph.namespaces import CODE, COOP, ONTOLOGY_GRAPH, SHAPES_GRAPH, iri
+from coopgraph.standard.folders import folders_of
+from coopgraph.standard.releases import FOLDER, versions
 from coopgraph.web.diagram import draw
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form, form_named
 from coopgraph.web.errors import NotFound
@@ -142,6 +144,7 @@ def _ontology_page() -> str:
         description=_text(ONTOLOGY_GRAPH, "dcterms:description"),
         version=known.standard.version,
         namespace=COOP,
+        released=versions(folders_of(known.settings).ontology / FOLDER),
         picture=draw(known.standard, known.urls.page),
         tree=terms.tree(),
         classes=terms.classes(),

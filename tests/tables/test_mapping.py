@@ -246,6 +246,15 @@ def test_constants_alone_make_a_node_for_every_row(mapped: Map) -> None:
     ]
 
 
+@pytest.mark.parametrize("basis", ["identity_basis", {"value": "register"}])
+def test_a_basis_alone_is_a_claim_though_its_evidence_is_blank(mapped: Map, basis: Any) -> None:
+    columns = {"name": "n", "identity_basis": basis, "identity_evidence": "e"}
+    row = {"id": "1", "n": "A", "identity_basis": "register", "e": ""}
+    record = mapped(row, {**MAIN, "columns": columns})
+    assert values(record, "coop:identityClaim") == ["open:self#claim-list-register"]
+    assert values(record, "coop:evidence") == []
+
+
 def test_a_constant_beside_a_blank_makes_no_node(mapped: Map) -> None:
     columns = {
         "registration_scheme": {"value": "US-RSSD"},

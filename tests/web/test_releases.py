@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,13 @@ from coopgraph.web import create_app
 LABEL = 'rdfs:label "Co-operative"@en'
 
 
+def numbered(header: str, version: str) -> str:
+    """The ontology's file with another version number."""
+    text, count = re.subn(r'(?:(?<=/ns/)|(?<=Info "))\d+\.\d+\.\d+', version, header)
+    assert count == 2
+    return text
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A standard that was released, and changed since: one label, one property more."""
@@ -29,11 +37,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(resources.SHAPES, root / "shapes")
     header = (root / "ontology" / "coop.ttl").read_text("utf-8")
     assert LABEL in header
-    (root / "ontology" / "coop.ttl").write_text(header.replace("0.1.0", "1.0.0"), encoding="utf-8")
+    (root / "ontology" / "coop.ttl").write_text(numbered(header, "1.0.0"), encoding="utf-8")
     releases = root / "ontology" / FOLDER
     shutil.rmtree(releases, ignore_errors=True)
     assert write_release(read_standard(root / "ontology", root / "shapes"), releases)
-    text = header.replace(LABEL, 'rdfs:label "Coop"@en').replace("0.1.0", "1.1.0")
+    text = numbered(header.replace(LABEL, 'rdfs:label "Coop"@en'), "1.1.0")
     text += "\ncoop:novelty a owl:DatatypeProperty ."
     (root / "ontology" / "coop.ttl").write_text(text, encoding="utf-8")
     return root
