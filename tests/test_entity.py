@@ -393,3 +393,21 @@ def test_a_page_describes_only_the_first_of_many_inner_nodes(
     roomy = describe(snapshot, bakery, most_nodes=1_000)
     assert roomy is not None
     assert set(roomy.triples) == set(whole.triples)
+
+
+def test_what_is_said_in_one_vocabulary_alone_is_no_restatement(
+    snapshot: Snapshot, bakery: NamedNode, vocabulary: Vocabulary
+) -> None:
+    restatements = vocabulary.restatements
+    dataset = dataset_iri(snapshot.base, "flipside")
+    said = describe(snapshot, dataset, restatements=restatements)
+    assert said is not None
+    publisher = NamedNode(f"{dataset.value}#publisher")
+    assert [v.value for v in said.index.objects(publisher, iri("foaf:name"))] == [
+        "Flipside Federation"
+    ]
+    short = describe(snapshot, bakery, restatements=restatements)
+    assert short is not None
+    assert described(snapshot, bakery).index.objects(bakery, iri("schema:name"))
+    assert short.index.objects(bakery, iri("schema:name")) == []
+    assert short.index.objects(bakery, iri("skos:prefLabel"))

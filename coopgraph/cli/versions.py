@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress as Bar
 
-from coopgraph.errors import NotPublished
+from coopgraph.cli import shared
 from coopgraph.journal import Journal
 from coopgraph.publish.impact import Impact, impact
 from coopgraph.publish.pipeline import no_progress
@@ -25,7 +25,6 @@ from coopgraph.settings import Settings
 from coopgraph.standard.folders import folders_of, standard_of
 from coopgraph.standard.releases import FOLDER, read_version
 from coopgraph.standard.versioning import Comparison, compare, release
-from coopgraph.store import Layout
 
 
 @click.command("release")
@@ -58,7 +57,7 @@ def standard_diff(
     A version is a released number like 1.0.0, “working” for the standard as it is now, a release
     file, or a folder that holds ontology/ and shapes/.
     """
-    journal = _journal(settings) if with_data else None
+    journal = shared.journal(settings) if with_data else None
     folders = folders_of(settings)
     before, after = (read_version(name, folders.ontology, folders.shapes) for name in (old, new))
     comparison = compare(before, after)
@@ -71,16 +70,6 @@ def standard_diff(
             click.echo(line)
     if is_check and not comparison.is_high_enough:
         sys.exit(1)
-
-
-def _journal(settings: Settings) -> Journal:
-    path = Layout(settings.home).journal
-    if not path.is_file():
-        raise NotPublished(
-            f"Nothing is published in {settings.home}, so --data has no records to look at; "
-            "“coopgraph load” publishes."
-        )
-    return Journal.open(path)
 
 
 def _impact(journal: Journal, comparison: Comparison, *, is_quiet: bool) -> Impact:

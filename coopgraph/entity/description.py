@@ -133,13 +133,16 @@ def describe(
 
 def _news(quads: Iterable[Quad], restatements: Restatements) -> Iterator[Quad]:
     """The quads that are no restatements."""
-    types: dict[object, list[Term]] = defaultdict(list)
     known = list(quads)
+    types: dict[object, list[Term]] = defaultdict(list)
+    beside: dict[object, set[NamedNode]] = defaultdict(set)
     for quad in known:
+        beside[quad.subject, quad.object].add(quad.predicate)
         if quad.predicate == _TYPE and not isinstance(quad.object, Triple):
             types[quad.subject].append(quad.object)
     for quad in known:
-        if not restatements.restates(quad.predicate, types[quad.subject]):
+        others = beside[quad.subject, quad.object]
+        if not restatements.restates(quad.predicate, types[quad.subject], others):
             yield quad
 
 

@@ -16,6 +16,7 @@ leading characters. Codes of flat lists, and labels, must be named as they are.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ from coopgraph.rdf import Term, TripleIndex
 
 SSSOM: Final = "https://w3id.org/sssom/"
 _LEVELS = NamedNode("http://rdf-vocabulary.ddialliance.org/xkos#numberOfLevels")
+
+# A code of a scheme of numbers, such as 4711, 47.11 or 47.11/1.
+_CODE = re.compile(r"\d{1,6}|\d\d(\.\d{1,3}){1,2}(/\d)?", re.ASCII)
 
 # Each mapping property with the one that says the same from the other end.
 _INVERSE = {
@@ -92,8 +96,8 @@ class Crosswalk:
     def _nearest(self, text: str) -> tuple[Match, ...]:
         name = text.casefold()
         found = self.by_notation.get(name) or self.by_label.get(name)
-        is_number = name[:1].isdigit()
-        while found is None and self.is_nested and is_number and len(name) > 1:
+        is_code = _CODE.fullmatch(name) is not None
+        while found is None and self.is_nested and is_code and len(name) > 1:
             name = name[:-1]
             found = self.by_notation.get(name)
         return found or ()

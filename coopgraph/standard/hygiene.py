@@ -36,7 +36,10 @@ def offences(standard: Standard, rules: Path) -> Iterator[Offence]:
     for path in paths:
         text = path.read_text(encoding="utf-8")
         summary = next((line for line in text.splitlines() if line.startswith(_SUMMARY)), "")
-        solutions = store.query(text)
+        try:
+            solutions = store.query(text)
+        except SyntaxError as error:
+            raise ShapeError(f"is no SPARQL: {error}", shape=path.name) from error
         assert isinstance(solutions, QuerySolutions), path
         for solution in solutions:
             term, *details = (_text(item) for item in solution)

@@ -180,7 +180,9 @@ def altered_files(folder: Path) -> list[str]:
 def _read_sums(folder: Path) -> dict[str, str]:
     path = folder / _SUMS
     lines: Iterable[str] = path.read_text("utf-8").splitlines() if path.exists() else ()
-    pairs = (line.split() for line in lines)
+    pairs = [line.split() for line in lines]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ShapeError("each line holds a hash and the name of a file", shape=_SUMS)
     return {name: digest for digest, name in pairs}
 
 

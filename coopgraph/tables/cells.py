@@ -67,11 +67,17 @@ def positions(names: Sequence[str], header: Sequence[str], source: str) -> list[
 
 
 def picker(
-    spec: ColumnSpec, header: Sequence[str], source: str, cross: Cross | None = None
+    spec: ColumnSpec,
+    header: Sequence[str],
+    source: str,
+    cross: Cross | None = None,
+    *,
+    is_aligned: bool = False,
 ) -> Picker:
     """What gives the texts of one column of the standard for a row of clean cells.
 
-    ``cross`` takes a code of another scheme to ours. The picker may raise BadValue.
+    ``cross`` takes a code of another scheme to ours. ``is_aligned`` says that the values of a cell
+    stand beside those of other columns, so that none may be blank. The picker may raise BadValue.
     """
     if spec.constant is not None:
         constants = [spec.constant]
@@ -80,7 +86,7 @@ def picker(
 
     # Most columns need nothing done, and every row pays for what is done here.
     is_plain = spec == ColumnSpec(columns=spec.columns, dates=spec.dates)
-    read = _plain if is_plain else partial(_read, spec, cross)
+    read = _plain if is_plain else partial(_read, spec, cross, is_aligned)
 
     def pick(cells: Cells) -> list[str]:
         for place in places:
@@ -95,14 +101,19 @@ def _plain(text: str) -> list[str]:
     return [text if text.isprintable() else check_characters(text)]
 
 
-def _read(spec: ColumnSpec, cross: Cross | None, text: str) -> list[str]:
+def _read(spec: ColumnSpec, cross: Cross | None, is_aligned: bool, text: str) -> list[str]:
     if spec.blank and text.casefold() in spec.blank:
         return []
     if not text.isprintable():
         check_characters(text)
     mended = _mended(spec, text)
-    parts = mended.split(spec.split) if spec.split else [mended]
-    return _translated(spec, cross, [part.strip() for part in parts if part.strip()])
+    parts = [part.strip() for part in (mended.split(spec.split) if spec.split else [mended])]
+    if is_aligned and len(parts) > 1 and not all(parts):
+        raise BadValue(
+            f"has nothing before or after a “{spec.split}”; give a value for each place, so that "
+            "it is clear which belongs to which"
+        )
+    return _translated(spec, cross, [part for part in parts if part])
 
 
 def _mended(spec: ColumnSpec, text: str) -> str:
@@ -125,10 +136,9 @@ def _translated(spec: ColumnSpec, cross: Cross | None, texts: list[str]) -> list
             value = spec.values[text.casefold()]
         else:
             value = _unnamed(spec, cross, text)
-        if value is None:
-            return LEFT_OUT
-        found.append(value)
-    return found
+        if value is not None:
+            found.append(value)
+    return LEFT_OUT if texts and not found else found
 
 
 def _unnamed(spec: ColumnSpec, cross: Cross | None, text: str) -> str:

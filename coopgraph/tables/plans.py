@@ -165,10 +165,10 @@ class Planner:
             if stem == field.column + suffix or (
                 not is_inner and re.fullmatch(re.escape(field.column) + r"_\d+", stem)
             ):
-                found.append(self._leaf(field, spec, language))
+                found.append(self._leaf(field, spec, language, is_inner))
         return found
 
-    def _leaf(self, field: Field, spec: ColumnSpec, language: str) -> Leaf:
+    def _leaf(self, field: Field, spec: ColumnSpec, language: str, is_inner: bool) -> Leaf:
         convert = self._converter(field, spec)
         constant = None
         if spec.constant is not None:
@@ -177,7 +177,13 @@ class Planner:
             field=field,
             path=field.path,
             predicate=str(field.path),
-            pick=picker(spec, self._header, self._source, self._cross(field, spec)),
+            pick=picker(
+                spec,
+                self._header,
+                self._source,
+                self._cross(field, spec),
+                is_aligned=is_inner,
+            ),
             convert=convert,
             language=language,
             column=spec.columns[0] if spec.columns else "",

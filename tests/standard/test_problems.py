@@ -148,6 +148,22 @@ def test_check_names_a_file_that_cannot_be_read(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("hygiene/broken.rq", "SELECT broken"),
+        ("releases/SHA256SUMS", "junk"),
+    ],
+)
+def test_check_names_a_rule_or_a_list_that_cannot_be_read(root: Path, file: str, text: str) -> None:
+    path = root / "ontology" / file
+    shutil.copytree(resources.ONTOLOGY / path.parent.name, path.parent, dirs_exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    result = CliRunner(env={"COOPGRAPH_STANDARD": str(root)}).invoke(main, ["standard", "check"])
+    assert result.exit_code == 1
+    assert path.name in result.stdout
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "a syntax error in a shapes file",

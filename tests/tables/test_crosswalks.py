@@ -100,3 +100,17 @@ def test_a_crosswalk_must_lead_to_the_codes_of_its_column(
     with pytest.raises(DescriptorError, match=known) as caught:
         record(standard, "1", column, crosswalk=crosswalk)
     assert caught.value.where == f"tables.organisations.columns.{column}.crosswalk"
+
+
+@pytest.mark.parametrize("cell", ["62 Main Street", "31-33", "1950 employees", "62x"])
+def test_what_only_begins_like_a_code_is_reported(standard: Standard, cell: str) -> None:
+    found = record(standard, cell, crosswalk="uk-sic-2007")
+    assert codes(found) == []
+    [finding] = found.findings
+    assert "uk-sic-2007" in finding.message
+
+
+def test_a_value_that_means_nothing_takes_no_other_with_it(standard: Standard) -> None:
+    spec = {"split": ";", "crosswalk": "uk-sic-2007", "values": {"none": None}}
+    assert codes(record(standard, "10110;none", **spec)) == ["activity/10"]
+    assert codes(record(standard, "none", **spec)) == []

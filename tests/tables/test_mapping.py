@@ -565,3 +565,18 @@ def test_jersey_is_a_country_without_a_region(uk_coop: Map) -> None:
     record = uk_coop(UK_Nation="Jersey")
     assert values(record, "coop:country") == [f"{CODE}country/JE"]
     assert values(record, "coop:region") == []
+
+
+@pytest.mark.parametrize("number", [";68", "68;", "68;;69"])
+def test_a_blank_place_among_values_that_stand_side_by_side_is_reported(
+    mapped: Map, number: str
+) -> None:
+    row = {"id": "1", "registration_scheme": "US-EIN;US-NCUA", "registration_number": number}
+    [finding] = mapped(row).findings
+    assert (finding.column, finding.value) == ("registration_number", number)
+    assert "nothing before or after" in finding.message
+
+
+def test_a_blank_place_in_a_plain_list_is_passed_over(mapped: Map) -> None:
+    record = mapped({"id": "1", "alternate_name": "The Flip;;Flip"})
+    assert sorted(values(record, "skos:altLabel")) == ["Flip", "The Flip"]

@@ -16,6 +16,8 @@ from coopgraph.standard.diff.predicates import CLASHING
 _TYPE, _PROPERTY, _PATH = iri("rdf:type"), iri("sh:property"), iri("sh:path")
 # A field with one of these is not content with no value.
 _DEMANDING = (iri("sh:hasValue"), iri("sh:equals"), iri("sh:qualifiedMinCount"))
+# Targets that need no class of their own.
+_TARGETS = (iri("sh:targetNode"), iri("sh:targetSubjectsOf"), iri("sh:targetObjectsOf"))
 _MIN_COUNT, _TARGET = iri("sh:minCount"), iri("sh:targetClass")
 
 
@@ -89,6 +91,9 @@ def _shape(whole: Whole) -> Verdict:
         done = "added" if whole.is_new else "removed"
         return Verdict(f"group {done}", f"group {_called(whole)} {done}", Level.EDITORIAL)
     targets = set(whole.holder.values(whole.node, _TARGET))
+    if whole.is_new and any(whole.holder.values(whole.node, kind) for kind in _TARGETS):
+        what = f"new shape {_called(whole)} for things that are there already"
+        return Verdict("shape added", what, Level.BREAKING, Breaks.PRODUCERS)
     if whole.is_new and any(targets & {*found} for found in _targets(whole.other)):
         what = f"new shape {_called(whole)} for things that had one already"
         return Verdict("shape added", what, Level.BREAKING, Breaks.PRODUCERS)
