@@ -236,6 +236,48 @@ def test_a_new_entity_type_may_have_required_fields() -> None:
     }
 
 
+@pytest.mark.parametrize("target", ["coop:Tool", "schema:Thing"])
+def test_a_new_shape_for_things_that_were_there_breaks_producers(target: str) -> None:
+    lines = f"""
+        coopsh:ToolShape a sh:NodeShape ; sh:targetClass {target} ; sh:property coopsh:edge .
+        coopsh:edge a sh:PropertyShape ; sh:path coop:weight ; sh:datatype xsd:decimal ;
+            sh:minCount 1 ; coop:column "edge" .
+    """
+    found = diff(made_of(), made_of(shapes=SHAPE_LINES + lines))
+    [change] = [c for c in found if c.level is Level.BREAKING]
+    assert (change.kind, change.subject) == ("shape added", f"{SHAPES}ToolShape")
+    assert change.breaks is Breaks.PRODUCERS
+
+
+@pytest.mark.parametrize("kind", ["sh:targetSubjectsOf", "sh:targetObjectsOf"])
+def test_a_new_shape_for_whatever_has_a_property_breaks_producers(kind: str) -> None:
+    lines = f"coopsh:Any a sh:NodeShape ; {kind} coop:kind ; sh:nodeKind sh:IRI ."
+    found = diff(made_of(), made_of(shapes=SHAPE_LINES + lines))
+    assert {(c.kind, c.level) for c in found} == {("shape added", Level.BREAKING)}
+
+
+def test_a_foreign_code_that_is_read_as_another_code_breaks_producers(standard: Standard) -> None:
+    slug = "naics-2022"
+    name = standard.crosswalks[slug].iri
+    text = """
+        <https://x.example/better> a owl:Axiom ;
+            owl:annotatedSource <https://w3id.org/coopgraph/crosswalk/naics-2022/21> ;
+            owl:annotatedProperty skos:exactMatch ;
+            owl:annotatedTarget <https://w3id.org/coopgraph/code/activity/05> .
+    """
+    listing = Triple(
+        name, NamedNode("https://w3id.org/sssom/mappings"), NamedNode("https://x.example/better")
+    )
+    more = (*standard.mappings[name], *triples(text), listing)
+    mappings = {**standard.mappings, name: more}
+    better = make_standard(
+        standard.ontology, standard.shapes, standard.codes, standard.digest, mappings
+    )
+    [change] = [c for c in diff(standard, better) if c.kind == "translation changed"]
+    assert (change.subject, change.level) == (name.value, Level.BREAKING)
+    assert "“21”" in change.what
+
+
 def test_codes_may_come_and_not_go() -> None:
     code = f'<{CODE}kind/c> a skos:Concept ; skos:inScheme code:kind ; skos:notation "c" .'
     more = made_of(codes=CODES + code)

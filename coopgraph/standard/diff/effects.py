@@ -7,17 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from coopgraph.namespaces import curie, iri
 from coopgraph.standard.context import field_terms
+from coopgraph.standard.crosswalks import Crosswalk
 from coopgraph.standard.diff.change import Breaks, Change, Level
 from coopgraph.standard.diff.slot import listed
 from coopgraph.standard.model import CodeList, Field, Standard
 
+_SUBCLASS = iri("rdfs:subClassOf")
+
 
 def effects(old: Standard, new: Standard) -> Iterator[Change]:
-    """Changed keys of fields, and lost names of codes, in what both versions have."""
+    """Changed keys of fields, lost names of codes, other readings of foreign codes, and new shapes
+    for old classes.
+    """
     yield from _keys(old, new)
     for slug in sorted(old.code_lists.keys() & new.code_lists.keys()):
         yield from _names(old.code_lists[slug], new.code_lists[slug])
+    for slug in sorted(old.crosswalks.keys() & new.crosswalks.keys()):
+        yield from _readings(old.crosswalks[slug], new.crosswalks[slug])
+    yield from _judged_anew(old, new)
 
 
 def _keys(old: Standard, new: Standard) -> Iterator[Change]:
@@ -62,6 +71,30 @@ def _names(old: CodeList, new: CodeList) -> Iterator[Change]:
             "former labels as skos:hiddenLabel"
         )
         yield _breaking("name lost", code_iri, what, Breaks.PRODUCERS)
+
+
+def _readings(old: Crosswalk, new: Crosswalk) -> Iterator[Change]:
+    """Foreign codes that are read as another of our codes than before."""
+    other = [
+        text
+        for text in sorted({*old.by_notation, *old.by_label})
+        for code_list in old.lists
+        if (was := old.translate(text, code_list)) and was != new.translate(text, code_list)
+    ]
+    if other:
+        what = f"{listed(f'“{text}”' for text in other)} is read as another code than before"
+        yield _breaking("translation changed", old.iri.value, what, Breaks.PRODUCERS)
+
+
+def _judged_anew(old: Standard, new: Standard) -> Iterator[Change]:
+    """New shapes for classes that the old version knew, and had no shape for."""
+    shaped = {entity.target_class for entity in old.entity_types.values()}
+    for shape in sorted(new.entity_types.keys() - old.entity_types.keys(), key=str):
+        target = new.entity_types[shape].target_class
+        is_known = target in old.index.by_subject or old.index.subjects(_SUBCLASS, target)
+        if is_known and target not in shaped:
+            what = f"judges things of the class {curie(target.value)}, which were there already"
+            yield _breaking("shape added", shape.value, what, Breaks.PRODUCERS)
 
 
 def _breaking(kind: str, subject: str, what: str, breaks: Breaks) -> Change:
