@@ -6,13 +6,16 @@
     ├── UsageError            used wrongly: a bad option, an unknown dataset  (exit 2, HTTP 400)
     │   ├── SettingError      a setting has a value that cannot be used
     │   ├── DescriptorError   a dataset descriptor is broken
-    │   └── QueryRefused      a query that is not run, with the line that is at fault
+    │   ├── QueryRefused      a query that is not run, with the line that is at fault
+    │   └── UnfitForm         an answer that the form asked for cannot hold  (HTTP 406)
     ├── InputError            a file cannot be read as a table  (exit 1, HTTP 422)
     ├── NotConforming         nothing in the input may be published  (exit 1, HTTP 422)
     │   └── TooManyRemovals   a load would remove more than a tenth of a dataset
     ├── UnknownThing          no such organisation, dataset, record, term  (exit 1, HTTP 404)
     ├── ShapeError            a shape cannot be compiled, or contradicts itself  (exit 3, HTTP 500)
     ├── JournalError          the journal is damaged or of another version  (exit 3, HTTP 500)
+    ├── QueryLimit            a query reached its limit of time, memory or size  (exit 3, HTTP 503)
+    ├── TooManyQueries        a client, or all of them, ask too much at once  (exit 3, HTTP 429)
     ├── StoreError            the triple store cannot be opened or written  (exit 3, HTTP 503)
     │   └── NotPublished      there is no snapshot to serve yet
     └── Locked                another process is publishing  (exit 3, HTTP 503)
@@ -59,7 +62,12 @@ class QueryRefused(UsageError):
 
     def __init__(self, message: str, *, line: int | None = None) -> None:
         super().__init__(f"line {line}: {message}" if line else message)
+        self.reason = message
         self.line = line
+
+
+class UnfitForm(UsageError):
+    """An answer cannot be written in the form that was asked for."""
 
 
 class InputError(CoopgraphError):
@@ -121,6 +129,24 @@ class ShapeError(CoopgraphError):
 
 class JournalError(CoopgraphError):
     """The journal is damaged, or was written by another version."""
+
+
+class QueryLimit(CoopgraphError):
+    """A query reached a limit: ``limit`` is “time”, “memory” or “size”. Nothing of its answer
+    is given.
+    """
+
+    def __init__(self, message: str, *, limit: str) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class TooManyQueries(CoopgraphError):
+    """More is asked than is answered now; ``retry_after_s`` says when to ask again."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class StoreError(CoopgraphError):

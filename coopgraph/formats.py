@@ -33,6 +33,16 @@ class ResultFormat:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnFormat:
+    """What the answer of a SELECT query can be made into beside the engine's own formats."""
+
+    name: str
+    media_type: str
+    extension: str
+    aliases: tuple[str, ...] = ()
+
+
 # In the order in which ties without q-values are settled (``*/*`` is settled by the caller).
 GRAPH_FORMATS: tuple[GraphFormat, ...] = (
     GraphFormat(
@@ -70,6 +80,14 @@ RESULT_FORMATS: tuple[ResultFormat, ...] = (
     ResultFormat("CSV", "text/csv", "csv", QueryResultsFormat.CSV),
     ResultFormat("TSV", "text/tab-separated-values", "tsv", QueryResultsFormat.TSV),
 )
+
+GEOJSON = DrawnFormat("GeoJSON", "application/geo+json", "geojson", ("application/vnd.geo+json",))
+CHART = DrawnFormat("chart", "image/svg+xml", "svg")
+
+
+def result_format(extension: str) -> ResultFormat | None:
+    """The format of query results of a file extension (without the dot), if we serve it."""
+    return next((f for f in RESULT_FORMATS if f.extension == extension), None)
 
 
 def graph_format(extension: str) -> GraphFormat | None:

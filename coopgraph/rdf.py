@@ -6,6 +6,7 @@ needs it. Both directions keep literals as they are written.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from coopgraph.errors import ShapeError
+from coopgraph.namespaces import PREFIXES
 
 Subject = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
@@ -21,6 +23,25 @@ Term = NamedNode | BlankNode | Literal
 _RDF_FIRST = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#first")
 _RDF_REST = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#rest")
 _RDF_NIL = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#nil")
+_LAST_PART = re.compile(r"[^/#]*$")
+
+
+def used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
+    """Only the prefixes that shorten something, so that a small document stays small."""
+    names = set()
+    for triple in triples:
+        names.add(triple.predicate.value)
+        for term in (triple.subject, triple.object):
+            if isinstance(term, NamedNode):
+                names.add(term.value)
+            elif isinstance(term, Literal):
+                names.add(term.datatype.value)
+    stems = tuple({_LAST_PART.sub("", name) for name in names})
+    return {
+        prefix: stem
+        for prefix, stem in PREFIXES.items()
+        if any(name.startswith(stem) for name in stems)
+    }
 
 
 class TripleIndex:

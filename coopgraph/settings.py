@@ -7,6 +7,7 @@ settings object is frozen.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -23,8 +24,8 @@ PREFIX = "COOPGRAPH_"
 _BASE = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w.~-]+)*/", re.ASCII)
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, least: int | None = None) -> Any:
+    return field(default=default, metadata={"help": help_text, "least": least})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,51 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on.")
-    processes: int = _setting(2, "Web processes.")
-    threads: int = _setting(8, "Threads in each web process.")
+    processes: int = _setting(2, "Web processes.", least=1)
+    threads: int = _setting(
+        16, "Threads in each web process; at most half of them wait for SPARQL.", least=2
+    )
     title: str = _setting("coopgraph", "Name of this service, shown on every page.")
     trusted_proxies: str = _setting(
         "", "Addresses or networks, separated by commas, whose X-Forwarded-For is believed."
     )
-    query_size_bytes: int = _setting(65_536, "Longest SPARQL query taken.")
-    query_depth: int = _setting(64, "Deepest nesting of brackets in a SPARQL query.")
+    query_size_bytes: int = _setting(65_536, "Longest SPARQL query taken.", least=1)
+    query_depth: int = _setting(64, "Deepest nesting of brackets in a SPARQL query.", least=1)
     merge_triples: int = _setting(
-        200_000, "Most triples merged in memory for a query over several chosen default graphs."
+        200_000,
+        "Most triples merged in memory for a query over several chosen default graphs.",
+        least=0,
     )
+    query_workers: int = _setting(
+        0, "Processes that run queries; 0 for twice the cores, and at least 4.", least=0
+    )
+    query_seconds: int = _setting(10, "Longest time a query may run.", least=1)
+    query_memory_mb: int = _setting(512, "Most memory a query may take, in MB.", least=32)
+    query_result_mb: int = _setting(50, "Largest answer to a query, in MB.", least=1)
+    query_queue: int = _setting(32, "Most queries that wait for a worker.", least=1)
+    query_share: int = _setting(
+        6,
+        "Most queries of one client at once, running or waiting; half of the workers run them.",
+        least=1,
+    )
+    query_budget_seconds: int = _setting(
+        60,
+        "Seconds of query time a client gets back each minute; it may save up twice that. "
+        "0 for no budget.",
+        least=0,
+    )
+    query_errors: int = _setting(
+        30, "Queries of one client that may fail each minute; 0 for any number.", least=0
+    )
+    query_log: str = _setting(
+        "queries.log",
+        "File of the query log, a name in the state folder or a path; “-” for none.",
+    )
+
+    @property
+    def workers(self) -> int:
+        """How many processes run queries."""
+        return self.query_workers or max(4, 2 * (os.cpu_count() or 1))
 
     @property
     def public_url(self) -> str:
@@ -78,6 +113,14 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return checked(Settings(**values))
 
 
+def to_environment(settings: Settings) -> dict[str, str]:
+    """Variables from which :func:`from_environment` makes the same settings."""
+    return {
+        f"{PREFIX}{item.name.upper()}": str(getattr(settings, item.name))
+        for item in fields(settings)
+    }
+
+
 def checked(settings: Settings) -> Settings:
     """The same settings, or SettingError for the first that cannot be used."""
     if not _BASE.fullmatch(settings.base):
@@ -92,11 +135,11 @@ def checked(settings: Settings) -> Settings:
         )
     if not 0 <= settings.port <= 65_535:
         raise SettingError(f"COOPGRAPH_PORT {settings.port} is no port number.", name="port")
-    for name in ("processes", "threads", "query_size_bytes", "query_depth"):
-        if getattr(settings, name) < 1:
-            raise SettingError(f"{PREFIX}{name.upper()} must be at least 1.", name=name)
-    if settings.merge_triples < 0:
-        raise SettingError(f"{PREFIX}MERGE_TRIPLES must not be negative.", name="merge_triples")
+    for item in fields(settings):
+        least, value = item.metadata["least"], getattr(settings, item.name)
+        if least is not None and value < least:
+            name = f"{PREFIX}{item.name.upper()}"
+            raise SettingError(f"{name} must be at least {least}, not {value}.", name=item.name)
     for network in filter(None, map(str.strip, settings.trusted_proxies.split(","))):
         try:
             ip_network(network)

@@ -7,10 +7,13 @@ line: ``needs(program)`` an outside program, ``registers`` the folder of public 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +23,10 @@ import pytest
 from pyoxigraph import Quad
 
 from coopgraph import resources
+from coopgraph.errors import StoreError
 from coopgraph.publish import LoadOptions, LoadReport, Publisher, pipeline
+from coopgraph.query import Broker
+from coopgraph.query.broker.process import BrokerProcess
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard, read_standard
 from coopgraph.store import Snapshots
@@ -270,3 +276,34 @@ def sample_home(published_sample: Path, settings: Settings) -> Path:
 def quads() -> Callable[[Path], set[Quad]]:
     """``quads(home)`` → every quad of the current snapshot of a state folder."""
     return lambda home: set(Snapshots(home).current().store)
+
+
+# The query broker -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def start_broker() -> Callable[[Settings], AbstractContextManager[BrokerProcess]]:
+    """``with start_broker(settings) as process`` runs a query broker in a process of its own."""
+    return _running_broker
+
+
+@contextmanager
+def _running_broker(settings: Settings) -> Iterator[BrokerProcess]:
+    """A query broker in a process of its own, ready to answer when the block begins."""
+    process = BrokerProcess(settings)
+    process.keep()
+    try:
+        _wait_until_ready(Broker(process.path, settings))
+        yield process
+    finally:
+        process.stop()
+
+
+def _wait_until_ready(broker: Broker) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with contextlib.suppress(StoreError):
+            if broker.health()["ready"]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the broker does not answer")

@@ -23,7 +23,6 @@ from pyoxigraph import (
 from coopgraph.entity import (
     Description,
     Names,
-    Vocabulary,
     best_text,
     describe,
     describe_graph,
@@ -32,9 +31,9 @@ from coopgraph.entity import (
     members,
     near_organizations,
     serialize,
-    to_jsonld,
 )
 from coopgraph.formats import GRAPH_FORMATS, graph_format
+from coopgraph.jsonld import Vocabulary, to_jsonld
 from coopgraph.namespaces import CODE, ONTOLOGY_GRAPH, SHAPES_GRAPH, dataset_iri, iri
 from coopgraph.standard import Standard
 from coopgraph.standard.context import context, entity_terms
@@ -259,7 +258,7 @@ def test_json_ld_is_exactly_the_turtle(
 ) -> None:
     for thing in things(snapshot, organizations):
         description = described(snapshot, thing)
-        document = to_jsonld(description, vocabulary, inline(standard))
+        document = to_jsonld(description.index, vocabulary, inline(standard), root=description.iri)
         found = {quad.triple for quad in parse(document, format=RdfFormat.JSON_LD)}
         assert found == set(description.triples), thing
 
@@ -272,7 +271,7 @@ def test_a_second_processor_reads_the_same_json_ld(
 ) -> None:
     for thing in things(snapshot, organizations)[::3]:
         description = described(snapshot, thing)
-        document = orjson.loads(to_jsonld(description, vocabulary, inline(standard)))
+        document = orjson.loads(to_jsonld(description.index, vocabulary, inline(standard), root=description.iri))
         quads = jsonld.to_rdf(document, {"format": "application/n-quads"})
         found = {quad.triple for quad in parse(quads.encode(), format=RdfFormat.N_QUADS)}
         assert found == set(description.triples), thing
@@ -286,7 +285,7 @@ def test_a_whole_graph_is_written_node_by_node(
 ) -> None:
     description = describe_graph(snapshot, graph)
     assert description is not None
-    document = to_jsonld(description, vocabulary, inline(standard), nested=False)
+    document = to_jsonld(description.index, vocabulary, inline(standard))
     found = canonical(quad.triple for quad in parse(document, format=RdfFormat.JSON_LD))
     assert found == canonical(description.triples)
 
@@ -301,7 +300,7 @@ def test_json_reads_without_knowing_rdf(
     snapshot: Snapshot, bakery: NamedNode, vocabulary: Vocabulary
 ) -> None:
     url = "https://coops.example/context.jsonld"
-    content = orjson.loads(to_jsonld(described(snapshot, bakery), vocabulary, url))
+    content = orjson.loads(to_jsonld(described(snapshot, bakery).index, vocabulary, url, root=bakery))
     assert content["@context"] == url
     assert content["id"] == bakery.value
     assert "FoodCooperative" in content["type"]
@@ -326,7 +325,7 @@ def test_json_reads_without_knowing_rdf(
 def test_keys_stand_in_the_order_of_the_shapes(
     snapshot: Snapshot, bakery: NamedNode, vocabulary: Vocabulary, standard: Standard
 ) -> None:
-    content = orjson.loads(to_jsonld(described(snapshot, bakery), vocabulary, "x"))
+    content = orjson.loads(to_jsonld(described(snapshot, bakery).index, vocabulary, "x", root=bakery))
     entity = standard.entity_type("Organization")
     assert entity is not None
     order = [term.key for term in entity_terms(standard, entity)]
@@ -358,7 +357,7 @@ def test_values_that_fit_no_key_keep_their_form(vocabulary: Vocabulary, standard
         Triple(BlankNode("b"), NamedNode("urn:x:knows"), thing),
         Triple(thing, iri("coop:kind"), thing),
     )
-    document = to_jsonld(description, vocabulary, inline(standard))
+    document = to_jsonld(description.index, vocabulary, inline(standard), root=description.iri)
     found = canonical(quad.triple for quad in parse(document, format=RdfFormat.JSON_LD))
     assert found == canonical(description.triples)
     content = orjson.loads(document)
@@ -372,7 +371,7 @@ def test_nodes_that_nothing_refers_to_are_not_lost(
 ) -> None:
     other = NamedNode("https://coops.example/other")
     description = odd(Triple(other, iri("skos:notation"), Literal("7")))
-    document = to_jsonld(description, vocabulary, inline(standard))
+    document = to_jsonld(description.index, vocabulary, inline(standard), root=description.iri)
     found = {quad.triple for quad in parse(document, format=RdfFormat.JSON_LD)}
     assert found == set(description.triples)
 

@@ -17,12 +17,10 @@ from coopgraph.entity.description import (
     successor,
 )
 from coopgraph.entity.documents import serialize
-from coopgraph.entity.jsonld import Vocabulary, to_jsonld
 
 __all__ = [
     "Description",
     "Names",
-    "Vocabulary",
     "best_text",
     "describe",
     "describe_graph",
@@ -32,5 +30,4 @@ __all__ = [
     "near_organizations",
     "serialize",
     "successor",
-    "to_jsonld",
 ]

@@ -1,24 +1,33 @@
-"""Answer SPARQL queries from a snapshot: the scan before, the run, the stored queries.
+"""Answer SPARQL queries from a snapshot: the scan before, the run, the answer, stored queries.
 
 In: query text, protocol parameters, a snapshot. Out: whole answers in every result and graph
-format. Updates and federated queries are refused.
+format. Updates and federated queries are refused. ``broker/`` runs strangers' queries in
+processes of their own; ``asking`` is how a web process gets them answered there.
 """
 
-from coopgraph.query.run import Query, Table, Triples, Verdict, fits_xml, prepare, run
-from coopgraph.query.stored import Parameter, StoredQuery, read_queries, read_query
+from coopgraph.query.asking import Answer, Broker, ClientGone
+from coopgraph.query.job import Job
+from coopgraph.query.parameters import Parameter
+from coopgraph.query.run import Query, prepare, run, whole_graph
+from coopgraph.query.stored import StoredQuery, read_queries, read_query
 from coopgraph.query.text import run_text
+from coopgraph.query.writing import MOST_ROWS, ROWS, write
 
 __all__ = [
+    "MOST_ROWS",
+    "ROWS",
+    "Answer",
+    "Broker",
+    "ClientGone",
+    "Job",
     "Parameter",
     "Query",
     "StoredQuery",
-    "Table",
-    "Triples",
-    "Verdict",
-    "fits_xml",
     "prepare",
     "read_queries",
     "read_query",
     "run",
     "run_text",
+    "whole_graph",
+    "write",
 ]

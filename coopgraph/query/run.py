@@ -1,22 +1,21 @@
-"""Run a SPARQL query on a snapshot and write its whole answer.
+"""Check a SPARQL query, and run it on a snapshot.
 
-In: a query's text, the graphs chosen beside it by the protocol, a snapshot. Out: an answer that
-can be written in every format we know; nothing is sent before all of it is written, so an answer
-is always whole. Specifications: https://www.w3.org/TR/sparql11-protocol/#dataset and
-https://www.w3.org/TR/sparql11-query/.
+In: a query's text, the graphs chosen beside it by the protocol, a snapshot; or the name of a
+graph. Out: the engine's answer, or the graph, to be written by :mod:`coopgraph.query.writing`.
+Specifications: https://www.w3.org/TR/sparql11-protocol/#dataset,
+https://www.w3.org/TR/sparql11-query/ and https://www.w3.org/TR/sparql11-http-rdf-update/#http-get.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from pyoxigraph import (
     BlankNode,
     DefaultGraph,
-    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -24,92 +23,78 @@ from pyoxigraph import (
     QueryTriples,
     Store,
     Triple,
-    serialize,
 )
 
-from coopgraph.errors import QueryRefused
-from coopgraph.formats import GraphFormat, ResultFormat
-from coopgraph.namespaces import PREFIXES
+from coopgraph.errors import QueryRefused, UnknownThing
 from coopgraph.query.scan import scan
 from coopgraph.settings import Settings
-from coopgraph.store.snapshots import Snapshot
 
 _MERGE = DefaultGraph()
+_GRAPH = "GRAPH"
 _PLACE = re.compile(r"error at (\d+):\d+: ")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_XML_NAME_END = re.compile(r"[^\W\d][\w.-]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A checked query. ``form`` is SELECT, ASK, CONSTRUCT or DESCRIBE ("" where the engine will
-    find a fault). Graphs chosen by the protocol take the place of FROM and FROM NAMED.
+    find a fault), or GRAPH for one whole graph: the first default graph, else the merge.
+
+    Graphs chosen by the protocol take the place of FROM and FROM NAMED, whose names stand in
+    ``from_default`` and ``from_named`` as they are written. Relative IRIs are resolved against
+    ``base``.
     """
 
     text: str
     form: str
-    default_graphs: tuple[NamedNode, ...] = ()
-    named_graphs: tuple[NamedNode, ...] = ()
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    base: str = ""
+    prologue_end: int = 0
+    from_default: tuple[str, ...] = ()
+    from_named: tuple[str, ...] = ()
 
     @property
     def gives_graph(self) -> bool:
         """Whether the answer is triples, not a table or a yes or no."""
-        return self.form in ("CONSTRUCT", "DESCRIBE")
+        return self.form in ("CONSTRUCT", "DESCRIBE", _GRAPH)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """The answer to SELECT."""
+class Graphs:
+    """The dataset of a query; with neither kind, the snapshot as it is."""
 
-    solutions: QuerySolutions
-
-    def write(self, result_format: ResultFormat) -> bytes:
-        """The whole answer. Raises QueryRefused where an expression cannot be computed."""
-        try:
-            return _bytes(self.solutions.serialize(format=result_format.results))
-        except (RuntimeError, ValueError, OSError) as error:
-            raise _refusal(error) from None
-
-    def rows(self) -> Iterable[tuple[NamedNode | BlankNode | Literal | Triple | None, ...]]:
-        """Solution by solution, values in the order of the columns."""
-        try:
-            for solution in self.solutions:
-                yield tuple(solution)
-        except (RuntimeError, ValueError, OSError) as error:
-            raise _refusal(error) from None
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of the variables."""
-        return [variable.value for variable in self.solutions.variables]
+    default: tuple[NamedNode, ...] = ()
+    named: tuple[NamedNode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer to ASK."""
+class WholeGraph:
+    """One graph of a store, all of it."""
 
-    boolean: QueryBoolean
+    store: Store
+    name: NamedNode | DefaultGraph
 
-    def write(self, result_format: ResultFormat) -> bytes:
-        """The whole answer; CSV and TSV, which have no form for it, get one word."""
-        if result_format.extension in ("csv", "tsv"):
-            return b"true\n" if self.boolean else b"false\n"
-        return _bytes(self.boolean.serialize(format=result_format.results))
+    def triples(self) -> Iterator[Triple]:
+        """Its triples, read one by one."""
+        quads = self.store.quads_for_pattern(None, None, None, self.name)
+        return (quad.triple for quad in quads)
+
+    def predicates(self) -> Iterator[NamedNode]:
+        """The predicates it uses, each once."""
+        found = self.store.query(
+            "SELECT DISTINCT ?p { ?s ?p ?o }", default_graph=[self.name], named_graphs=[]
+        )
+        assert isinstance(found, QuerySolutions)
+        return (p for (p,) in found if isinstance(p, NamedNode))
 
 
-@dataclass(frozen=True, slots=True)
-class Triples:
-    """The answer to CONSTRUCT or DESCRIBE, each triple once."""
+Found = QuerySolutions | QueryBoolean | tuple[Triple, ...] | WholeGraph
 
-    triples: tuple[Triple, ...]
 
-    def write(self, graph_format: GraphFormat) -> bytes:
-        """The whole answer, UTF-8."""
-        return _bytes(serialize(self.triples, format=graph_format.rdf, prefixes=PREFIXES))
-
-    def fits_rdf_xml(self) -> bool:
-        """Whether RDF/XML can say it: property names must end in an XML name."""
-        return all(_XML_NAME_END.search(triple.predicate.value) for triple in self.triples)
+def whole_graph(name: str = "") -> Query:
+    """What asks for one graph as it is, by its IRI, or for the merge."""
+    text = f"GRAPH <{name}>" if name else "GRAPH DEFAULT"  # for the query log
+    return Query(text, _GRAPH, (name,) if name else ())
 
 
 def prepare(
@@ -117,62 +102,113 @@ def prepare(
     settings: Settings,
     default_graphs: Iterable[str] = (),
     named_graphs: Iterable[str] = (),
+    base: str = "",
 ) -> Query:
     """Check a query against the limits, without running it. Raises QueryRefused."""
     found = scan(text, most_bytes=settings.query_size_bytes, most_depth=settings.query_depth)
-    return Query(text, found.form, _graphs(default_graphs), _graphs(named_graphs))
+    default_graphs, named_graphs = tuple(default_graphs), tuple(named_graphs)
+    _named(default_graphs), _named(named_graphs)
+    return Query(
+        text,
+        found.form,
+        default_graphs,
+        named_graphs,
+        base,
+        found.prologue_end,
+        found.default_graphs,
+        found.named_graphs,
+    )
 
 
-def run(query: Query, snapshot: Snapshot, settings: Settings) -> Table | Verdict | Triples:
-    """Run a checked query. Raises QueryRefused where it is malformed or cannot be computed."""
-    for graph in (*query.default_graphs, *query.named_graphs):
-        if not snapshot.store.contains_named_graph(graph):
-            raise QueryRefused(f"There is no graph {graph}; /catalog lists the graphs.")
+def run(query: Query, store: Store, most_merged: int) -> Found:
+    """Run a checked query; solutions come lazily, triples are all there, each once.
+
+    Several default graphs are merged in memory, up to ``most_merged`` triples. Raises
+    QueryRefused where it is malformed or cannot be computed, UnknownThing where a whole graph is
+    asked for that is not there.
+    """
     try:
-        found, store = _ask(query, snapshot.store, settings.merge_triples)
-        return _answer(found, query, store)
+        graphs = _graphs(query)
+        if query.form == _GRAPH:
+            return _whole(graphs, store)
+        if len(graphs.default) > 1:
+            store = _merged(graphs, store, most_merged)
+            graphs = Graphs((), graphs.named)
+            found = _ask(query, store, [_MERGE], graphs)
+        else:
+            found = _ask(query, store, list(graphs.default), graphs)
+        if isinstance(found, (QuerySolutions, QueryBoolean)):
+            return found
+        return _triples(found, query, store, graphs)
     except (SyntaxError, RuntimeError, ValueError, OSError) as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
+
+
+def _whole(graphs: Graphs, store: Store) -> WholeGraph:
+    if not graphs.default:
+        return WholeGraph(store, _MERGE)
+    [name] = graphs.default
+    if not store.contains_named_graph(name):
+        raise UnknownThing(f"There is no graph {name}.")
+    return WholeGraph(store, name)
+
+
+def refusal(error: Exception) -> QueryRefused:
+    """The engine's complaint, with the line it names."""
+    text = str(error)
+    place = _PLACE.search(text)
+    if place is None:
+        return QueryRefused(f"{text}.")
+    expected = text[place.end() :]
+    return QueryRefused(f"The query is not valid SPARQL: {expected}.", line=int(place[1]))
 
 
 def _ask(
-    query: Query, store: Store, most: int
-) -> tuple[QuerySolutions | QueryBoolean | QueryTriples, Store]:
-    """Hand the query to the engine, with the graphs the protocol chose if it chose any."""
-    default = query.default_graphs
-    named: list[NamedNode | BlankNode] = [*query.named_graphs]
-    if len(default) > 1:
-        merged = _merged(query, store, most)
-        return merged.query(query.text, default_graph=_MERGE, named_graphs=named), merged
-    if default or named:
-        return store.query(query.text, default_graph=list(default), named_graphs=named), store
-    return store.query(query.text), store
+    query: Query, store: Store, default: list[NamedNode | DefaultGraph], graphs: Graphs
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """Hand the query to the engine, with the graphs that were chosen if any were."""
+    base = query.base or None
+    if not default and not graphs.named:
+        return store.query(query.text, base_iri=base)
+    named: list[NamedNode | BlankNode] = [*graphs.named]
+    return store.query(query.text, base_iri=base, default_graph=[*default], named_graphs=named)
 
 
-def fits_xml(body: bytes) -> bool:
-    """Whether XML 1.0 allows every character: a query can make some that it does not."""
-    return not _NOT_IN_XML.search(body.decode())
+def _graphs(query: Query) -> Graphs:
+    """The graphs of the protocol, or of several FROM, which the engine would count double."""
+    if query.default_graphs or query.named_graphs:
+        return Graphs(_named(query.default_graphs), _named(query.named_graphs))
+    if len(query.from_default) < 2:
+        return Graphs()
+    return Graphs(_resolved(query, query.from_default), _resolved(query, query.from_named))
 
 
-def _graphs(names: Iterable[str]) -> tuple[NamedNode, ...]:
+def _named(names: Iterable[str]) -> tuple[NamedNode, ...]:
     try:
         return tuple(dict.fromkeys(NamedNode(name) for name in names))
     except ValueError as error:
         raise QueryRefused(f"A graph's name is no IRI: {error}.") from None
 
 
-def _answer(
-    found: QuerySolutions | QueryBoolean | QueryTriples, query: Query, store: Store
-) -> Table | Verdict | Triples:
-    if isinstance(found, QuerySolutions):
-        return Table(found)
-    if isinstance(found, QueryBoolean):
-        return Verdict(found)
+def _resolved(query: Query, names: tuple[str, ...]) -> tuple[NamedNode, ...]:
+    """Names as the query writes them, resolved by the engine under the query's own prologue."""
+    prologue = query.text[: query.prologue_end]
+    values = "\n".join(names)
+    asked = f"{prologue}\nSELECT * {{ VALUES ?graph {{\n{values}\n}} }}"
+    found = Store().query(asked, base_iri=query.base or None)
+    assert isinstance(found, QuerySolutions)
+    graphs = [solution[0] for solution in found]
+    if len(graphs) != len(names):
+        raise QueryRefused("The FROM clauses cannot be read; write each as FROM <iri>.")
+    return tuple(dict.fromkeys(graph for graph in graphs if isinstance(graph, NamedNode)))
+
+
+def _triples(found: QueryTriples, query: Query, store: Store, graphs: Graphs) -> tuple[Triple, ...]:
     triples = dict.fromkeys(found)
     if query.form == "DESCRIBE":
-        graphs = query.default_graphs if len(query.default_graphs) == 1 else (_MERGE,)
-        triples = _with_fragments(triples, store, graphs[0])
-    return Triples(tuple(triples))
+        graph = graphs.default[0] if graphs.default else _MERGE
+        triples = _with_fragments(triples, store, graph)
+    return tuple(triples)
 
 
 def _with_fragments(
@@ -193,11 +229,11 @@ def _with_fragments(
     return dict.fromkeys(waiting)
 
 
-def _merged(query: Query, store: Store, most: int) -> Store:
+def _merged(graphs: Graphs, store: Store, most: int) -> Store:
     """A true merge of the chosen default graphs: each triple once, however many say it."""
     merged = Store()
     left = most
-    for graph in (*query.default_graphs, *query.named_graphs):
+    for graph in dict.fromkeys((*graphs.default, *graphs.named)):
         quads = list(islice(store.quads_for_pattern(None, None, None, graph), left + 1))
         left -= len(quads)
         if left < 0:
@@ -205,23 +241,8 @@ def _merged(query: Query, store: Store, most: int) -> Store:
                 f"The chosen graphs hold more than {most:,} triples, too many to merge for one "
                 "query. Choose one graph, or query the merge of all graphs."
             )
-        if graph in query.default_graphs:
+        if graph in graphs.default:
             merged.extend(Quad(*quad.triple) for quad in quads)
-        if graph in query.named_graphs:
+        if graph in graphs.named:
             merged.extend(quads)
     return merged
-
-
-def _refusal(error: Exception) -> QueryRefused:
-    """The engine's complaint, with the line it names."""
-    text = str(error)
-    place = _PLACE.search(text)
-    if place is None:
-        return QueryRefused(f"{text}.")
-    expected = text[place.end() :]
-    return QueryRefused(f"The query is not valid SPARQL: {expected}.", line=int(place[1]))
-
-
-def _bytes(written: bytes | None) -> bytes:
-    assert written is not None
-    return written

@@ -1,9 +1,10 @@
 """Look at a SPARQL query before it is run, token by token.
 
-In: the text of a query. Out: a :class:`Scan` (its form), or QueryRefused with the line at fault.
-This is a scan, not a second parser: it sees through strings, comments and IRIs, and refuses
-SERVICE anywhere, deep nesting (which overflows the engine's stack), too many tokens (long chains
-do the same) and several plain FROM clauses (which the engine would count double).
+In: the text of a query. Out: a :class:`Scan` (its form, the graphs it names in FROM), or
+QueryRefused with the line at fault. This is a scan, not a second parser: it sees through strings,
+comments and IRIs, and refuses updates, SERVICE anywhere, deep nesting (which overflows the
+engine's stack) and too many tokens (long chains do the same). It makes faults plain; what holds
+is that a query runs in a process without network that may die.
 Tokens: https://www.w3.org/TR/sparql11-query/#sparqlGrammar
 
 Two readings of one text can differ, and a query must pass both. The standard decodes ``\\u0053``
@@ -50,16 +51,25 @@ _TOKEN = re.compile(
 )
 # An IRI that holds one of these and no “://” may be a “less than” followed by other tokens.
 _AMBIGUOUS = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://).*['#(\[]", re.DOTALL)
-_HIDING = frozenset({"comment", "string", "iri"})
+_BLANK = r"(?:\s|\#[^\n\r]*)*"
+_NAME = r"<[^<>\s]*>|[^\s<>{}\#]*:[^\s<>{}\#]*"
+_CLAUSE = re.compile(
+    rf"FROM(?!:){_BLANK}(?:(?P<named>NAMED){_BLANK}(?!:))?(?P<name>{_NAME})", re.IGNORECASE
+)
 _WORD_OR_BRACKET = re.compile(r"(?P<word>\w+)|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<other>\W)")
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a query is: its form in capitals ("" where none was found) and its tokens."""
+    """What a query is: its form in capitals ("" where none was found), its tokens, where its
+    prologue ends, and the graph names, as they are written, of FROM and of FROM NAMED.
+    """
 
     form: str
     tokens: int
+    prologue_end: int = 0
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
 
 
 def scan(text: str, *, most_bytes: int, most_depth: int) -> Scan:
@@ -70,7 +80,8 @@ def scan(text: str, *, most_bytes: int, most_depth: int) -> Scan:
     decoded = _ESCAPE.sub(_decode, text)
     found = _read(text, most_depth)
     if decoded != text:
-        _read(decoded, most_depth)
+        other = _read(decoded, most_depth)
+        _refuse_unclear_graphs(found, len(other.default_graphs))
     return found
 
 
@@ -87,11 +98,21 @@ def _read(text: str, most_depth: int) -> Scan:
         if token.lastgroup == "iri" and _AMBIGUOUS.match(token[0]):
             is_doubtful = True
         reader.take(token)
+    found = reader.scan()
     if is_doubtful:
         second = _Reader(text, most_depth)
         for token in _WORD_OR_BRACKET.finditer(text):
             second.take(token)
-    return Scan(reader.form, reader.tokens)
+        _refuse_unclear_graphs(found, len(second.scan().default_graphs))
+    return found
+
+
+def _refuse_unclear_graphs(found: Scan, default_graphs: int) -> None:
+    """Two readings must agree about FROM where it decides what is counted."""
+    if default_graphs != len(found.default_graphs) and default_graphs > 1:
+        raise QueryRefused(
+            "The FROM clauses cannot be told apart from other text; write them without escapes."
+        )
 
 
 class _Reader:
@@ -102,11 +123,22 @@ class _Reader:
         self._most_depth = most_depth
         self._depth = 0
         self._braces = 0
-        self._plain_from = 0
-        self._waiting_from: int | None = None
         self._last_word = ""
         self.form = ""
         self.tokens = 0
+        self._prologue_end = 0
+        self._default_graphs: list[str] = []
+        self._named_graphs: list[str] = []
+
+    def scan(self) -> Scan:
+        """What was found."""
+        return Scan(
+            self.form,
+            self.tokens,
+            self._prologue_end,
+            tuple(self._default_graphs),
+            tuple(self._named_graphs),
+        )
 
     def take(self, token: re.Match[str]) -> None:
         """One token more. Raises QueryRefused where it is one too many."""
@@ -122,8 +154,6 @@ class _Reader:
             self._last_word = ""
         if kind == "word":
             self._word(token[0].upper(), token.start())
-        elif self._waiting_from is not None and token[0].strip():
-            self._from(self._waiting_from)
         if kind == "open":
             self._deeper(token)
         elif kind == "close":
@@ -140,15 +170,10 @@ class _Reader:
             )
         if self._last_word == "PREFIX":  # part of the prefix, up to its IRI
             return
-        if self._waiting_from is not None:
-            if not word.startswith("NAMED"):
-                self._from(self._waiting_from)
-            self._waiting_from = None
-            return
         if not self.form and word in (*_FORMS, *_UPDATES):
             self._begin(word, place)
-        if self._braces <= 0 and word.startswith("FROM"):
-            self._clause(word, place)
+        if self._braces <= 0 and word.startswith("FROM") and self.form:
+            self._clause(place)
         self._last_word = word
 
     def _begin(self, word: str, place: int) -> None:
@@ -157,24 +182,14 @@ class _Reader:
                 place, f"{word} would change the graph; this endpoint answers queries only."
             )
         self.form = word
+        self._prologue_end = place
 
-    def _clause(self, word: str, place: int) -> None:
-        """FROM, FROM NAMED, or either written without a space before what follows."""
-        if word == "FROM":
-            self._waiting_from = place
-        elif not word.startswith("FROMNAMED"):
-            self._from(place)
-
-    def _from(self, place: int) -> None:
-        self._waiting_from = None
-        self._plain_from += 1
-        if self._plain_from > 1:
-            raise self._refusal(
-                place,
-                "With several FROM clauses a statement that two graphs make would count twice. "
-                "Leave FROM out to query the merge of all graphs, name graphs with GRAPH, or "
-                "send several default-graph-uri parameters, which are merged.",
-            )
+    def _clause(self, place: int) -> None:
+        """FROM or FROM NAMED, and the name behind it as it is written."""
+        found = _CLAUSE.match(self._text, place)
+        if found:
+            graphs = self._named_graphs if found["named"] else self._default_graphs
+            graphs.append(found["name"])
 
     def _deeper(self, token: re.Match[str]) -> None:
         self._depth += 1

@@ -1,8 +1,8 @@
 """Stored queries: files that a person can run by name and a program by address.
 
 In: ``queries/*.rq``, each with ``#+`` lines that say what it is for. Out: :class:`StoredQuery`.
-A parameter is a line ``VALUES ?name { UNDEF }``: it is dropped where no value is given, and holds
-the value's serialised term where one is, so a value is never pasted into the query as text.
+A parameter is a line ``VALUES ?name { UNDEF }``: it is dropped where there is no value, and holds
+the value's serialised term where there is one, so a value is never pasted into the query as text.
 """
 
 from __future__ import annotations
@@ -12,49 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode
-
 from coopgraph.errors import QueryRefused, UsageError
-from coopgraph.iris import is_organization_id
-from coopgraph.namespaces import CODE, organization_iri
+from coopgraph.query.parameters import Parameter, Term, declared
 
-_HEADER = re.compile(r"^#\+ (\w+):\s*(.*)$")
-_PARAMETER = re.compile(r"^#\+\s{2,}(\w+) \(([\w -]+?)(, required)?(?:, like ([^)]+))?\): (.+)$")
-_NOTATION = re.compile(r"[\w.-]{1,40}")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value a stored query takes. ``kind`` is ``organization``, ``text`` or ``code`` and the
-    slug of a code list.
-    """
-
-    name: str
-    kind: str
-    is_required: bool
-    example: str
-    description: str
-
-    def term(self, text: str, base: str) -> NamedNode | Literal:
-        """The value as a term. Raises UsageError where it cannot be one."""
-        if self.kind == "text":
-            return Literal(text)
-        if text.startswith(("http://", "https://")):
-            try:
-                return NamedNode(text)
-            except ValueError:
-                raise UsageError(f"{self.name}: “{text}” is no IRI.") from None
-        if self.kind == "organization" and is_organization_id(text):
-            return organization_iri(base, text)
-        if self.kind.startswith("code ") and _NOTATION.fullmatch(text):
-            return NamedNode(f"{CODE}{self.kind.removeprefix('code ')}/{text}")
-        wanted = "an id or an IRI" if self.kind == "organization" else "a code or an IRI"
-        raise UsageError(f"{self.name}: “{text}” is not {wanted}.")
+SHOWS = ("table", "chart", "map")
+_HEADER = re.compile(r"#\+ (\w+):\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """One file of ``queries/``."""
+    """One file of ``queries/``.
+
+    ``shows`` says as what its answer is best seen: ``table``, ``chart`` or ``map``. The first of
+    its ``keywords`` is the subject under which it is listed.
+    """
 
     name: str
     summary: str
@@ -62,10 +33,18 @@ class StoredQuery:
     returns: str
     parameters: tuple[Parameter, ...]
     text: str
+    shows: str = "table"
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for lists."""
+        return self.keywords[0] if self.keywords else "other"
 
     def bound(self, values: Mapping[str, str], base: str) -> str:
-        """The query with these values. Raises UsageError for a value that is missing, unknown
-        or of the wrong kind.
+        """The query with these values, and with defaults for what they lack.
+
+        Raises UsageError for a value that is missing, unknown or of the wrong kind.
         """
         known = {parameter.name for parameter in self.parameters}
         for name in values:
@@ -73,15 +52,19 @@ class StoredQuery:
                 raise UsageError(f"The query {self.name} has no parameter “{name}”.")
         text = self.text
         for parameter in self.parameters:
-            value = values.get(parameter.name, "").strip()
+            value = values.get(parameter.name, "").strip() or parameter.default
             if not value and parameter.is_required:
                 raise UsageError(f"The query {self.name} needs the parameter “{parameter.name}”.")
             text = _bind(text, parameter.name, parameter.term(value, base) if value else None)
         return text
 
+    def examples(self) -> dict[str, str]:
+        """Values to try it with: for what has to be given and has no default."""
+        return {p.name: p.example for p in self.parameters if p.is_required}
+
 
 def read_queries(folder: Path) -> dict[str, StoredQuery]:
-    """All stored queries by name. Raises UsageError for one without its header."""
+    """All stored queries by name. Raises UsageError for one whose header is not right."""
     return {
         path.stem: read_query(path.stem, path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("*.rq"))
@@ -89,26 +72,35 @@ def read_queries(folder: Path) -> dict[str, StoredQuery]:
 
 
 def read_query(name: str, text: str) -> StoredQuery:
-    """A stored query from its text. Raises UsageError where its header lacks a line."""
+    """A stored query from its text. Raises UsageError where its header is not right."""
     header: dict[str, str] = {}
     parameters = []
     for line in text.splitlines():
-        if found := _PARAMETER.match(line):
-            called, kind, required, example, description = found.groups()
-            parameters.append(Parameter(called, kind, bool(required), example or "", description))
-        elif found := _HEADER.match(line):
-            header[found[1]] = found[2]
+        if line.startswith("#+  "):
+            parameters.append(declared(line))
+        elif found := _HEADER.fullmatch(line):
+            header[found[1]] = found[2].strip()
     for wanted in ("summary", "question", "returns"):
         if not header.get(wanted):
             raise UsageError(f"The query {name} has no “#+ {wanted}:” line.")
+    shows = header.get("shows", SHOWS[0])
+    if shows not in SHOWS:
+        raise UsageError(f"The query {name} cannot show “{shows}”: {', '.join(SHOWS)}.")
     for parameter in parameters:
         _bind(text, parameter.name, None)
     return StoredQuery(
-        name, header["summary"], header["question"], header["returns"], tuple(parameters), text
+        name,
+        header["summary"],
+        header["question"],
+        header["returns"],
+        tuple(parameters),
+        text,
+        shows,
+        tuple(filter(None, map(str.strip, header.get("keywords", "").split(",")))),
     )
 
 
-def _bind(text: str, name: str, value: NamedNode | Literal | None) -> str:
+def _bind(text: str, name: str, value: Term | None) -> str:
     line = re.compile(rf"^[ \t]*VALUES \?{re.escape(name)} \{{ UNDEF \}}\n", re.MULTILINE)
     if len(line.findall(text)) != 1:
         raise QueryRefused(f"There must be one line “VALUES ?{name} {{ UNDEF }}”.")

@@ -1,14 +1,15 @@
-"""Run a query given as text and write its answer, as the command line does."""
+"""Run a query given as text in this process and write its answer, as the command line does."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from tempfile import TemporaryFile
 
-from coopgraph.errors import UsageError
-from coopgraph.formats import RESULT_FORMATS, graph_format
-from coopgraph.query.run import Triples, prepare, run
+from coopgraph.query.run import prepare, run
 from coopgraph.query.stored import read_query
+from coopgraph.query.writing import Language, write
 from coopgraph.settings import Settings
+from coopgraph.standard.folders import standard_of
 from coopgraph.store.snapshots import Snapshot
 
 
@@ -21,18 +22,14 @@ def run_text(
 ) -> bytes:
     """The whole answer to a query, in the format of a file extension.
 
-    A text with the ``#+`` lines of a stored query takes ``values`` for its parameters. Raises
-    QueryRefused, or UsageError where the format does not suit the answer.
+    A text with the ``#+`` lines of a stored query takes ``values`` for its parameters. JSON-LD
+    has its context inside. Nothing limits its time or memory. Raises QueryRefused, or UnfitForm
+    where the format does not suit the answer.
     """
     if values or "#+ parameters:" in text:
         text = read_query("given", text).bound(values or {}, snapshot.base)
-    answer = run(prepare(text, settings), snapshot, settings)
-    if isinstance(answer, Triples):
-        chosen = graph_format(extension)
-        if chosen is None:
-            raise UsageError(f"The answer is a graph, which “{extension}” cannot hold.")
-        return answer.write(chosen)
-    table_format = next((f for f in RESULT_FORMATS if f.extension == extension), None)
-    if table_format is None:
-        raise UsageError(f"The answer is a table, which “{extension}” cannot hold.")
-    return answer.write(table_format)
+    found = run(prepare(text, settings), snapshot.store, settings.merge_triples)
+    with TemporaryFile() as output:
+        write(found, extension, output, lambda: Language.of(standard_of(settings)))
+        output.seek(0)
+        return output.read()

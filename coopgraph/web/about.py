@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from coopgraph import __version__
 from coopgraph.catalogue import licence_name
 from coopgraph.entity import Description, describe_graph
 from coopgraph.errors import NotPublished, StoreError
 from coopgraph.formats import GRAPH_FORMATS
+from coopgraph.isolation import can_reach_network
 from coopgraph.namespaces import catalogue_graph
 from coopgraph.web.documents import Document, answer
-from coopgraph.web.isolation import can_reach_network
 from coopgraph.web.negotiation import HTML, JSON, PlainFormat
 from coopgraph.web.responses import DAY, content_response, json_bytes
 from coopgraph.web.service import service, view
@@ -36,15 +37,16 @@ def home() -> Response:
 @blueprint.get("/health")
 def health() -> Response:
     """Whether this process can serve, and which protections it has."""
-    content: dict[str, Any] = {
-        "status": "ok",
-        "version": __version__,
-        "protections": {"network": not can_reach_network(), "service": True},
-    }
+    content: dict[str, Any] = {"status": "ok", "version": __version__}
+    content["protections"] = {"network": not can_reach_network()}
     try:
         now = service().view()
         content["sequence"] = now.snapshot.sequence
         content["published"] = now.snapshot.manifest.published_at
+        content["queries"] = queries = service().broker.health()
+        if not queries["ready"]:
+            content["status"] = "no query worker is ready"
+            content["detail"] = queries["problem"]
     except StoreError as error:
         content["status"] = "nothing published" if isinstance(error, NotPublished) else "broken"
         content["detail"] = str(error)
@@ -52,6 +54,14 @@ def health() -> Response:
     response.status_code = 200 if content["status"] == "ok" else 503
     if response.status_code == 503:
         response.headers["Retry-After"] = "5"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """What the query broker counts, for Prometheus."""
+    response = Response(service().broker.metrics(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
     response.headers["Cache-Control"] = "no-store"
     return response
 

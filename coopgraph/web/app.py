@@ -8,6 +8,7 @@ own blueprint.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
@@ -38,8 +39,8 @@ from coopgraph.web.proxies import ClientAddress
 from coopgraph.web.service import Service, service, view
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -62,8 +63,9 @@ _COMPRESSED = [
 ]
 
 
-def create_app(settings: Settings) -> Flask:
-    """The application over the state folder that the settings name.
+def create_app(settings: Settings, broker: Path | None = None) -> Flask:
+    """The application over the state folder that the settings name. ``broker`` is where the
+    query broker listens; without one, queries are answered 503.
 
     It can be made before anything is published: then it answers 503 until something is.
     """
@@ -77,7 +79,7 @@ def create_app(settings: Settings) -> Flask:
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
     app.url_map.merge_slashes = False  # the key of a record may hold “//”
-    app.extensions["coopgraph"] = Service(settings)
+    app.extensions["coopgraph"] = Service(settings, broker)
     for room in (
         about,
         things,
@@ -124,6 +126,7 @@ def _shared() -> dict[str, Any]:
         "site": known.settings.title,
         "link": known.urls.link,
         "page_of": known.urls.page,
+        "things": f"{known.urls.base}id/",
         "root": known.urls.root,
         "version": __version__,
         "static_version": known.static_version,

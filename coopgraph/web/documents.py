@@ -15,15 +15,14 @@ from pyoxigraph import NamedNode
 
 from coopgraph.entity import (
     Description,
-    Vocabulary,
     describe,
     describe_graph,
     near_organizations,
     serialize,
-    to_jsonld,
 )
 from coopgraph.errors import UnknownThing
 from coopgraph.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from coopgraph.jsonld import Vocabulary, to_jsonld
 from coopgraph.namespaces import organization_iri
 from coopgraph.settings import Settings
 from coopgraph.standard.context import context
@@ -82,9 +81,9 @@ def _body(document: Document, chosen: Form, is_inline: bool) -> bytes | str:
     if chosen.extension == "jsonld":
         known = service()
         content = known.context["@context"] if is_inline else known.context_url
-        return to_jsonld(
-            document.describe(False), known.vocabulary, content, nested=not document.is_graph
-        )
+        found = document.describe(False)
+        root = None if document.is_graph else found.iri
+        return to_jsonld(found.index, known.vocabulary, content, root=root)
     return serialize(document.describe(chosen.rdf.supports_datasets), chosen)
 
 
@@ -148,7 +147,8 @@ def render(settings: Settings, snapshot: Snapshot, thing: str, extension: str) -
     if extension != "jsonld":
         return serialize(description, chosen).decode()
     inline = context(standard)["@context"]
-    return to_jsonld(description, vocabulary, inline, nested=graph is None).decode()
+    root = description.iri if graph is None else None
+    return to_jsonld(description.index, vocabulary, inline, root=root).decode()
 
 
 def _thing(snapshot: Snapshot, text: str) -> NamedNode:

@@ -17,11 +17,14 @@ from coopgraph.errors import (
     InputError,
     Locked,
     NotConforming,
+    QueryLimit,
     QueryRefused,
     StoreError,
+    TooManyQueries,
     UnknownThing,
     UsageError,
 )
+from coopgraph.query import ClientGone
 from coopgraph.web.negotiation import HTML, PlainFormat, Representation, choose
 from coopgraph.web.responses import json_bytes
 from coopgraph.web.service import service
@@ -35,9 +38,18 @@ _STATUS: tuple[tuple[type[CoopgraphError], int], ...] = (
     (UsageError, 400),
     (InputError, 422),
     (NotConforming, 422),
+    (QueryLimit, 503),
+    (TooManyQueries, 429),
+    (ClientGone, 499),
     (StoreError, 503),
     (Locked, 503),
 )
+# What a limit's problem is called, in its type and its title.
+_LIMITS = {
+    "time": "Query time limit",
+    "memory": "Query memory limit",
+    "size": "Result too large",
+}
 _log = logging.getLogger("coopgraph.web")
 
 
@@ -46,9 +58,10 @@ class NotAcceptable(HTTPException):
 
     code = 406
 
-    def __init__(self, offers: Sequence[Representation]) -> None:
+    def __init__(self, offers: Sequence[Representation], reason: str = "") -> None:
         names = ", ".join(offer.media_type for offer in offers)
-        super().__init__(f"None of the types asked for is available. Available: {names}.")
+        reason = reason or "None of the types asked for is available."
+        super().__init__(f"{reason} Available: {names}.")
         self.available = [offer.media_type for offer in offers]
 
 
@@ -58,15 +71,6 @@ class NotFound(UnknownThing):
     def __init__(self, message: str, near: Sequence[str] = ()) -> None:
         super().__init__(message, suggestion=near[0] if near else None)
         self.near = tuple(near)
-
-
-class Busy(HTTPException):
-    """503: all places for queries are taken."""
-
-    code = 503
-
-    def __init__(self) -> None:
-        super().__init__("All places for queries are taken at the moment; try again soon.")
 
 
 def install(app: Flask) -> None:
@@ -86,7 +90,13 @@ def _known(error: CoopgraphError) -> Response:
         extra["line"] = error.line
     if isinstance(error, NotFound) and error.near:
         extra["didYouMean"] = [service().urls.absolute(path) for path in error.near]
-    return _problem(status, str(error), extra, near=getattr(error, "near", ()))
+    if isinstance(error, QueryLimit):
+        extra["limit"] = error.limit
+        return _problem(status, str(error), extra, kind=_LIMITS[error.limit])
+    response = _problem(status, str(error), extra, near=getattr(error, "near", ()))
+    if isinstance(error, TooManyQueries):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _http(error: HTTPException) -> Response:
@@ -112,15 +122,19 @@ def _unknown(error: Exception) -> Response:
 
 
 def _problem(
-    status: int, detail: str, extra: dict[str, object], near: Sequence[str] = ()
+    status: int,
+    detail: str,
+    extra: dict[str, object],
+    near: Sequence[str] = (),
+    kind: str = "",
 ) -> Response:
-    title = HTTP_STATUS_CODES.get(status, "Error")
+    title = kind or HTTP_STATUS_CODES.get(status, "Error")
     wanted = choose(request.headers.get("Accept"), (PROBLEM, HTML), "json")
     if wanted is HTML:
         body: bytes | str = render_template(
             "error.html", status=status, title=title, detail=detail, near=near
         )
-        kind = "text/html; charset=utf-8"
+        media_type = "text/html; charset=utf-8"
     else:
         slug = title.lower().replace(" ", "-")
         content = {
@@ -130,10 +144,10 @@ def _problem(
             "detail": detail,
             **extra,
         }
-        body, kind = json_bytes(content), PROBLEM.media_type
-    response = Response(body, status=status, content_type=kind)
+        body, media_type = json_bytes(content), PROBLEM.media_type
+    response = Response(body, status=status, content_type=media_type)
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
-    if status == 503:
+    if status == 503 and not kind:  # a query over its limit will be so again
         response.headers["Retry-After"] = str(_RETRY_AFTER_S)
     return response

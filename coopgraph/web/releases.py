@@ -17,8 +17,9 @@ from flask import Blueprint, Response, current_app, render_template, request
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat
 from pyoxigraph import serialize as serialize_rdf
 
-from coopgraph.entity import Description, Vocabulary, serialize, to_jsonld
+from coopgraph.entity import Description, serialize
 from coopgraph.formats import GraphFormat
+from coopgraph.jsonld import Vocabulary, to_jsonld
 from coopgraph.namespaces import COOP, ONTOLOGY_GRAPH, SHAPES_GRAPH, curie, iri
 from coopgraph.standard import Field, Standard
 from coopgraph.standard.context import context
@@ -151,7 +152,7 @@ def _body(standard: Standard, part: str, version: str, chosen: Form) -> bytes | 
     if chosen.extension == "jsonld":
         # With its own context inside: the one at /context.jsonld moves on.
         inline = context(standard)["@context"]
-        return to_jsonld(description, Vocabulary(standard), inline, nested=False)
+        return to_jsonld(description.index, Vocabulary(standard), inline)
     return serialize(description, chosen)
 
 

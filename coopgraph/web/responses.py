@@ -16,10 +16,12 @@ from datetime import datetime
 import orjson
 from flask import Response, request
 
+from coopgraph.query import Answer
 from coopgraph.web.negotiation import Representation
 from coopgraph.web.service import service, view
 
 _ENCODING = re.compile(r":(gzip|br|zstd|deflate)$")
+_AT_ONCE_BYTES = 1 << 20
 _MINUTE = "public, max-age=60"
 DAY = "public, max-age=86400"
 
@@ -78,6 +80,21 @@ def content_response(
     tag = f"{hashlib.sha256(data).hexdigest()[:20]}-{chosen.extension}"
     response = _unchanged(tag, modified) or Response(data, content_type=content_type(chosen))
     return _finished(response, tag, modified, links, "", cache)
+
+
+def spooled_response(answer: Answer, chosen: Representation) -> Response:
+    """A response with a query's answer, which is sent from the file it stands in."""
+    tag = f"{answer.digest[:20]}-{chosen.extension}"
+    response = _unchanged(tag, answer.published)
+    if response is not None:
+        answer.close()
+    elif answer.size_bytes <= _AT_ONCE_BYTES:
+        response = Response(answer.read(), content_type=content_type(chosen))
+    else:
+        response = Response(answer.chunks(), content_type=content_type(chosen))
+        response.content_length = answer.size_bytes
+        response.call_on_close(answer.close)
+    return _finished(response, tag, answer.published, (), "", _MINUTE)
 
 
 def json_bytes(content: object) -> bytes:

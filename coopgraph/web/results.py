@@ -1,35 +1,43 @@
-"""Run a query for a client and answer in the form asked for.
+"""Have a query answered for a client, and answer in the form asked for.
 
-In: a checked query. Out: a response with its whole answer, as a table, a graph or a page. Used
-by ``/sparql`` and by the stored queries.
+In: a checked query. Out: a response with its whole answer, as a table, a graph, a map's features,
+a chart or a page. Used by ``/sparql``, ``/data`` and the stored queries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+from typing import Any
 
+import orjson
 from flask import Response, request
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from coopgraph.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
+from coopgraph.errors import TooManyQueries, UnfitForm
+from coopgraph.formats import (
+    CHART,
+    GEOJSON,
+    GRAPH_FORMATS,
+    RESULT_FORMATS,
+    DrawnFormat,
+    GraphFormat,
+    ResultFormat,
+)
 from coopgraph.iris import is_web_address
 from coopgraph.namespaces import curie
-from coopgraph.query import Query, Table, Triples, Verdict, fits_xml, run
-from coopgraph.web.errors import Busy, NotAcceptable
+from coopgraph.query import MOST_ROWS, ROWS, Answer, Job, Query
+from coopgraph.web.charts import chart
+from coopgraph.web.errors import NotAcceptable
 from coopgraph.web.facts import Value
 from coopgraph.web.negotiation import HTML, Page, choose
-from coopgraph.web.responses import content_response
-from coopgraph.web.service import service, view
+from coopgraph.web.responses import content_response, spooled_response
+from coopgraph.web.service import service
 
-MOST_ROWS_SHOWN = 1_000
-_WAIT_S = 5.0
-Found = Table | Verdict | Triples
-ResultForm = ResultFormat | GraphFormat | Page
+ResultForm = ResultFormat | GraphFormat | DrawnFormat | Page
+Cell = Mapping[str, str] | None
 # What ``format=``, ``output=`` and ``results=`` may say, for tables and for graphs.
-_TABLE_NAMES = {"json": "json", "xml": "xml", "csv": "csv", "tsv": "tsv", "html": "html"}
+_TABLE_NAMES = {name: name for name in ("json", "xml", "csv", "tsv", "geojson", "svg", "html")}
 _GRAPH_NAMES = {
     **dict.fromkeys(("turtle", "ttl", "n3"), "ttl"),
     **dict.fromkeys(("json-ld", "jsonld", "json"), "jsonld"),
@@ -43,44 +51,54 @@ _GRAPH_NAMES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """An answer as a table for people. ``is_cut`` says that there are more rows."""
+    """An answer as a table for people. ``is_cut`` says that there are more rows; ``cells`` are
+    the same rows as terms.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
     is_cut: bool = False
     verdict: str = ""
+    cells: Sequence[Sequence[Cell]] = field(default=())
 
     @property
     def most(self) -> int:
         """How many rows a page shows."""
-        return MOST_ROWS_SHOWN
+        return MOST_ROWS
 
 
 def answer_query(
     query: Query, page: Callable[[Shown], str], form: ResultForm | None = None
 ) -> Response:
-    """Run a query and answer it. ``page`` makes the page around its results; ``form`` is what an
+    """Have a query answered. ``page`` makes the page around its results; ``form`` is what an
     extension asked for.
     """
     offers = forms_of(query)
     chosen = form or _named_form(query, offers)
     chosen = chosen or choose(
-        request.headers.get("Accept"), offers, "jsonld" if query.gives_graph else "json"
+        request.headers.get("Accept"), offers, "ttl" if query.gives_graph else "json"
     )
     if chosen is None:
         raise NotAcceptable(offers)
-    with _lane():
-        found = run(query, view().snapshot, service().settings)
-        if isinstance(chosen, Page):
-            body: bytes | str = page(_shown(found))
-        else:
-            body = _written(found, chosen, offers)
-    return content_response(body, chosen, modified=view().published)
+    is_drawn = isinstance(chosen, Page) or chosen is CHART
+    try:
+        found = _asked(query, ROWS if is_drawn else chosen.extension)
+        if not is_drawn:
+            return spooled_response(found, chosen)
+        published = found.published
+        body = _drawn(orjson.loads(found.read()), chosen, page)
+    except UnfitForm as unfit:
+        raise NotAcceptable([o for o in offers if o is not chosen], str(unfit)) from None
+    return content_response(body, chosen, modified=published)
 
 
 def forms_of(query: Query) -> tuple[ResultForm, ...]:
     """What the answer to a query can be written in."""
-    return (*GRAPH_FORMATS, HTML) if query.gives_graph else (*RESULT_FORMATS, HTML)
+    if query.gives_graph:
+        return (*GRAPH_FORMATS, HTML)
+    if query.form == "SELECT":
+        return (*RESULT_FORMATS, GEOJSON, CHART, HTML)
+    return (*RESULT_FORMATS, HTML)
 
 
 def _named_form(query: Query, offers: Sequence[ResultForm]) -> ResultForm | None:
@@ -95,52 +113,55 @@ def _named_form(query: Query, offers: Sequence[ResultForm]) -> ResultForm | None
     return None
 
 
+def _asked(query: Query, extension: str) -> Answer:
+    """The answer, from a worker."""
+    context_url = "" if request.args.get("context") == "inline" else service().context_url
+    job = Job(query, extension, context_url)
+    with _lane():
+        return service().broker.ask(
+            job, request.remote_addr or "", request.environ.get("gunicorn.socket")
+        )
+
+
 @contextmanager
 def _lane() -> Iterator[None]:
-    """One of the places for queries. Raises Busy where none gets free in time."""
+    """One of this process's places for queries: half of its threads stay free for documents.
+    Raises TooManyQueries.
+    """
     lane = service().query_lane
-    if not lane.acquire(timeout=_WAIT_S):
-        raise Busy
+    if not lane.acquire(blocking=False):
+        raise TooManyQueries("All places for queries are taken; ask again soon.", retry_after_s=2)
     try:
         yield
     finally:
         lane.release()
 
 
-def _written(found: Found, chosen: ResultForm, offers: Sequence[ResultForm]) -> bytes:
-    """The answer in bytes. Raises NotAcceptable where XML cannot hold it."""
-    if isinstance(found, Triples):
-        assert isinstance(chosen, GraphFormat)
-        is_xml = chosen.extension == "rdf"
-        body = b"" if is_xml and not found.fits_rdf_xml() else found.write(chosen)
-    else:
-        assert isinstance(chosen, ResultFormat)
-        is_xml, body = chosen.extension == "xml", found.write(chosen)
-    if is_xml and not (body and fits_xml(body)):
-        raise NotAcceptable([offer for offer in offers if "xml" not in offer.media_type])
-    return body
+def _drawn(content: Mapping[str, Any], chosen: ResultForm, page: Callable[[Shown], str]) -> str:
+    """A page or a chart of the rows. Raises UnfitForm where no chart fits."""
+    if isinstance(chosen, Page):
+        return page(_shown(content))
+    picture = chart(content["columns"], content["rows"])
+    if picture is None:
+        raise UnfitForm("No chart fits this table: it needs labels, years or codes, and numbers.")
+    return picture
 
 
-def _shown(found: Found) -> Shown:
-    if isinstance(found, Verdict):
-        return Shown((), (), verdict="yes" if found.boolean else "no")
-    if isinstance(found, Triples):
-        columns = ["subject", "predicate", "object"]
-        taken = [(t.subject, t.predicate, t.object) for t in found.triples[: MOST_ROWS_SHOWN + 1]]
-        rows = [[_cell(term) for term in row] for row in taken]
-    else:
-        columns = found.columns
-        rows = [[_cell(term) for term in row] for row in islice(found.rows(), MOST_ROWS_SHOWN + 1)]
-    return Shown(columns, rows[:MOST_ROWS_SHOWN], len(rows) > MOST_ROWS_SHOWN)
+def _shown(content: Mapping[str, Any]) -> Shown:
+    if "boolean" in content:
+        return Shown((), (), verdict="yes" if content["boolean"] else "no")
+    rows = [[_value(cell) for cell in row] for row in content["rows"]]
+    return Shown(content["columns"], rows, content["more"], cells=content["rows"])
 
 
-def _cell(term: NamedNode | BlankNode | Literal | Triple | None) -> Value:
+def _value(cell: Cell) -> Value:
     """One value of a result: things of ours link to their pages, others to themselves."""
-    if term is None:
+    if cell is None:
         return Value("")
-    if isinstance(term, Literal):
-        return Value(term.value, language=term.language or "")
-    if isinstance(term, NamedNode):
-        outside = term.value if is_web_address(term.value) else ""
-        return Value(curie(term.value), service().urls.page(term.value) or outside)
-    return Value(str(term))
+    value = cell["value"]
+    if cell["type"] == "uri":
+        outside = value if is_web_address(value) else ""
+        return Value(curie(value), service().urls.page(value) or outside)
+    if cell["type"] == "bnode":
+        return Value(f"_:{value}")
+    return Value(value, language=cell.get("xml:lang", ""))

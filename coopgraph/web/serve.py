@@ -1,27 +1,27 @@
-"""Run the server: gunicorn with threads, in this process and its children.
+"""Run the server: gunicorn with threads, in this process and its children, and the query broker.
 
-In: settings. Out: nothing; it returns when the server was told to stop. Each worker process gives
+In: settings. Out: nothing; it returns when the server was told to stop. Each web process gives
 up the network before its first thread starts (``isolation``); the listening socket it inherited
-keeps working. For the open internet a proxy stands in front (``deploy/``).
+keeps working, and so does the way to the broker, which is a file. For the open internet a proxy
+stands in front (``deploy/``).
 """
 
 from __future__ import annotations
 
 import logging
 import socket
-import threading
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from coopgraph.errors import SettingError
+from coopgraph.isolation import leave_network
+from coopgraph.query.broker.process import BrokerProcess
 from coopgraph.settings import Settings
 from coopgraph.web.app import create_app
-from coopgraph.web.isolation import leave_network
 
-# A query within the scan's limits needs a few MiB of stack at most; only what is used is taken.
-_STACK_BYTES = 64 * 1024 * 1024
 _GRACE_S = 30
 _log = logging.getLogger("coopgraph.web")
 
@@ -29,8 +29,9 @@ _log = logging.getLogger("coopgraph.web")
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn, configured from settings alone: no configuration file, no arguments."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, broker: BrokerProcess) -> None:
         self._settings = settings
+        self._broker = broker
         super().__init__()
 
     def load_config(self) -> None:
@@ -42,7 +43,29 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         """The application, made in each worker."""
-        return create_app(self._settings)
+        return create_app(self._settings, self._broker.path)
+
+    def run(self) -> None:
+        """Serve until told to stop; does not return."""
+        _Arbiter(self, self._broker).run()
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """gunicorn's master process, which looks after the broker as it does after its workers."""
+
+    def __init__(self, server: _Server, broker: BrokerProcess) -> None:
+        self._broker = broker
+        super().__init__(server)
+
+    def manage_workers(self) -> None:
+        """Once a second: have as many web processes as there should be, and a broker."""
+        self._broker.keep()
+        super().manage_workers()
+
+    def stop(self, graceful: bool = True) -> None:
+        """Let the web processes finish, then end the broker."""
+        super().stop(graceful)
+        self._broker.stop()
 
 
 def check_address(settings: Settings) -> None:
@@ -60,7 +83,7 @@ def check_address(settings: Settings) -> None:
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop (SIGTERM or SIGINT), then finish requests under way."""
-    _Server(settings).run()
+    _Server(settings, BrokerProcess(settings)).run()
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -88,6 +111,5 @@ def options(settings: Settings) -> dict[str, Any]:
 
 def _after_fork(server: object, worker: object) -> None:
     """In a new worker, before it opens anything or starts a thread."""
-    threading.stack_size(_STACK_BYTES)
     if not leave_network():
         _log.warning("This system does not let a process leave the network; /health says so.")

@@ -27,9 +27,10 @@ from coopgraph.catalogue import (
     read_datasets,
     read_statistics,
 )
-from coopgraph.entity import Description, Names, Vocabulary, best_text, describe, label
+from coopgraph.entity import Description, Names, best_text, describe, label
+from coopgraph.jsonld import Vocabulary
 from coopgraph.namespaces import iri
-from coopgraph.query import StoredQuery, read_queries
+from coopgraph.query import Broker, StoredQuery, read_queries
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.standard.alignments import Restatements
@@ -125,14 +126,15 @@ class View:
 class Service:
     """What ``create_app`` makes and every request reads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, broker: Path | None) -> None:
         self.settings = settings
+        self.broker = Broker(broker, settings)
         self.urls: Urls = urls_of(settings)
         self.standard: Standard = standard_of(settings)
         self.vocabulary = Vocabulary(self.standard)
         self.queries: dict[str, StoredQuery] = read_queries(resources.QUERIES)
         self.context = context(self.standard)
-        # Half of the threads at most answer SPARQL; pages never wait for strangers' queries.
+        # Half of the threads at most wait for SPARQL; documents never wait for strangers' queries.
         self.query_lane = BoundedSemaphore(max(1, settings.threads // 2))
         self._snapshots = Snapshots(settings.home)
         self._view: View | None = None
@@ -185,8 +187,8 @@ class Service:
     def static_version(self) -> str:
         """Changes with the static files, so that browsers may keep them for good."""
         static = hashlib.sha256()
-        for path in sorted((_PACKAGE / "web" / "static").iterdir()):
-            static.update(path.read_bytes())
+        for path in sorted((_PACKAGE / "web" / "static").rglob("*")):
+            static.update(path.read_bytes() if path.is_file() else b"")
         return static.hexdigest()[:8]
 
     @cached_property

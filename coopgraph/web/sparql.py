@@ -17,7 +17,10 @@ from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 
 from coopgraph.entity import Description
 from coopgraph.errors import UsageError
+from coopgraph.formats import CHART, GEOJSON
+from coopgraph.namespaces import PREFIXES, iri
 from coopgraph.query import prepare
+from coopgraph.web.charts import chart
 from coopgraph.web.description import service_description
 from coopgraph.web.documents import Document, Download, answer, form_named
 from coopgraph.web.negotiation import Page
@@ -85,6 +88,9 @@ def query_by_post() -> Response:
 
 
 def _body() -> str:
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaType(f"Send the query in UTF-8, not in {charset}.")
     try:
         return request.get_data().decode()
     except UnicodeDecodeError:
@@ -122,8 +128,14 @@ def _describe(with_sources: bool) -> Description:
 
 def _answer(asked: Asked) -> Response:
     assert asked.text is not None
-    query = prepare(asked.text, service().settings, asked.default_graphs, asked.named_graphs)
     urls = service().urls
+    query = prepare(
+        asked.text,
+        service().settings,
+        asked.default_graphs,
+        asked.named_graphs,
+        base=urls.absolute("/sparql"),
+    )
     downloads = [
         (
             form.name,
@@ -139,10 +151,24 @@ def _answer(asked: Asked) -> Response:
 def _page(
     text: str = "", downloads: list[Download] | None = None, shown: Shown | None = None
 ) -> str:
+    picture = chart(shown.columns, shown.cells) if shown else None
+    has_points = _has_points(shown)
+    unfit = {GEOJSON.media_type: not has_points, CHART.media_type: not picture}
     return render_template(
         "sparql.html",
         text=text or STARTER,
+        fresh=not text,
         shown=shown,
-        downloads=downloads or [],
+        picture=picture,
+        points=service().urls.link("/sparql", query=text, format="geojson") if has_points else "",
+        downloads=[offer for offer in downloads or [] if not unfit.get(offer[2])],
         queries=service().queries.values(),
+        prefixes=PREFIXES,
     )
+
+
+def _has_points(shown: Shown | None) -> bool:
+    """Whether an answer can be put on a map."""
+    wkt = iri("geo:wktLiteral").value
+    cells = (cell for row in shown.cells for cell in row if cell) if shown else ()
+    return any(cell.get("datatype") == wkt for cell in cells)

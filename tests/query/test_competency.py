@@ -21,7 +21,7 @@ from coopgraph import resources
 from coopgraph.iris import mint
 from coopgraph.namespaces import CODE, iri, organization_iri
 from coopgraph.publish import LoadOptions, Publisher, pipeline
-from coopgraph.query import Table, prepare, read_queries, run
+from coopgraph.query import prepare, read_queries, run
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.store import Snapshot, Snapshots
@@ -94,9 +94,9 @@ def rows(
     iris = {name: found for found, name in names.items()}
     bound = {name: iris.get(value, value) for name, value in values.items()}
     text = QUERIES[query].bound(bound, snapshot.base)
-    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Table)
-    return [[shown(term, snapshot.base, names) for term in row] for row in answer.rows()]
+    answer = run(prepare(text, SETTINGS), snapshot.store, SETTINGS.merge_triples)
+    assert isinstance(answer, QuerySolutions)
+    return [[shown(term, snapshot.base, names) for term in row] for row in map(tuple, answer)]
 
 
 def shown(term: object, base: str, names: dict[str, str]) -> str | None:

@@ -14,14 +14,15 @@ from pyoxigraph import (
     QueryBoolean,
     QuerySolutions,
     RdfFormat,
+    Triple,
     parse,
     parse_query_results,
 )
 
-from coopgraph.errors import QueryRefused, UsageError
+from coopgraph.errors import QueryRefused, UnfitForm
 from coopgraph.formats import GRAPH_FORMATS, RESULT_FORMATS, graph_format
 from coopgraph.namespaces import iri
-from coopgraph.query import Table, Triples, Verdict, fits_xml, prepare, run, run_text
+from coopgraph.query import prepare, run, run_text
 from coopgraph.settings import Settings
 from coopgraph.store import Snapshot, Snapshots
 
@@ -49,9 +50,16 @@ def table(
     named: tuple[str, ...] = (),
     settings: Settings = SETTINGS,
 ) -> list[tuple[object, ...]]:
-    answer = run(prepare(text, settings, default, named), snapshot, settings)
-    assert isinstance(answer, Table)
-    return list(answer.rows())
+    query = prepare(text, settings, default, named)
+    found = run(query, snapshot.store, settings.merge_triples)
+    assert isinstance(found, QuerySolutions)
+    return [tuple(solution) for solution in found]
+
+
+def triples(snapshot: Snapshot, text: str, default: tuple[str, ...] = ()) -> tuple[Triple, ...]:
+    found = run(prepare(text, SETTINGS, default), snapshot.store, SETTINGS.merge_triples)
+    assert isinstance(found, tuple)
+    return found
 
 
 def number(rows: list[tuple[object, ...]]) -> int:
@@ -119,11 +127,35 @@ def test_a_merge_that_is_too_large_is_refused_with_the_reason(snapshot: Snapshot
         table(snapshot, COUNT, both, settings=small)
 
 
-def test_an_unknown_graph_is_refused(snapshot: Snapshot) -> None:
-    with pytest.raises(QueryRefused, match="no graph"):
-        table(snapshot, COUNT, ("https://nowhere.example/",))
+def test_an_unknown_graph_is_empty_and_no_iri_is_refused(snapshot: Snapshot) -> None:
+    assert number(table(snapshot, COUNT, ("https://nowhere.example/",))) == 0
     with pytest.raises(QueryRefused, match="no IRI"):
         prepare(COUNT, SETTINGS, ["not an iri"])
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "FROM <{one}> FROM <{two}>",
+        "FROM<{one}>FROM<{two}>",
+        "from x:flipside\n# FROM <urn:no>\nFROM x:northlight WHERE",
+        "FROM <flipside> FROM # here\n <northlight>",
+        "FROM <{one}> FROM NAMED <{one}> FROM <{two}> FROM <{two}>",
+    ],
+)
+def test_several_from_are_truly_merged(snapshot: Snapshot, clauses: str) -> None:
+    names = {"one": graph(snapshot, "flipside"), "two": graph(snapshot, "northlight")}
+    prologue = f"BASE <{graph(snapshot, '')}> PREFIX x: <{graph(snapshot, '')}>"
+    text = f"{prologue} SELECT (COUNT(*) AS ?n) {clauses.format(**names)} {{ ?s ?p ?o }}"
+    assert number(table(snapshot, text)) == size(snapshot, "flipside", "northlight")
+    is_named = "NAMED" in clauses
+    named = table(snapshot, text.replace("{ ?s", "{ GRAPH ?g { ?s").replace("?o }", "?o } }"))
+    assert number(named) == (size(snapshot, "flipside") if is_named else 0)
+
+
+def test_from_that_cannot_be_resolved_is_refused(snapshot: Snapshot) -> None:
+    with pytest.raises(QueryRefused):
+        table(snapshot, "SELECT * FROM x:a FROM x:b {}")
 
 
 # Formats --------------------------------------------------------------------------------------
@@ -159,32 +191,49 @@ def test_verdicts_in_each_format(snapshot: Snapshot) -> None:
 
 
 def test_graphs_in_each_format_hold_each_triple_once(snapshot: Snapshot) -> None:
-    answer = run(prepare(CONSTRUCT, SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Triples)
-    assert len(answer.triples) == len(set(answer.triples)) > 15
-    assert answer.fits_rdf_xml()
+    answer = triples(snapshot, CONSTRUCT)
+    assert len(answer) == len(set(answer)) > 15
     for form in GRAPH_FORMATS:
         body = run_text(snapshot, CONSTRUCT, form.extension, SETTINGS)
         found = list(parse(body, format=form.rdf))
-        assert len(found) == len(answer.triples)
-        assert {quad.triple for quad in found} == set(answer.triples)
+        assert len(found) == len(answer)
+        assert {quad.triple for quad in found} == set(answer)
 
 
 def test_a_format_that_cannot_hold_the_answer_is_refused(snapshot: Snapshot) -> None:
-    with pytest.raises(UsageError, match="a table"):
+    with pytest.raises(UnfitForm, match="a table"):
         run_text(snapshot, "SELECT * {}", "ttl", SETTINGS)
-    with pytest.raises(UsageError, match="a graph"):
+    with pytest.raises(UnfitForm, match="a graph"):
         run_text(snapshot, CONSTRUCT, "csv", SETTINGS)
 
 
-def test_what_xml_cannot_hold_is_noticed(snapshot: Snapshot) -> None:
-    body = run_text(snapshot, 'SELECT ("\\u0001" AS ?x) {}', "xml", SETTINGS)
-    assert not fits_xml(body)
-    assert fits_xml(run_text(snapshot, 'SELECT ("\\u00e9\\n" AS ?x) {}', "xml", SETTINGS))
-    text = "CONSTRUCT { <urn:s> <http://x.example/1> 1 } {}"
-    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Triples)
-    assert not answer.fits_rdf_xml()
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ('SELECT ("\\u0001" AS ?x) {}', "xml"),
+        ('CONSTRUCT { <urn:s> <urn:p> "\\uFFFF" } {}', "rdf"),
+        ("CONSTRUCT { <urn:s> <http://x.example/1> 1 } {}", "rdf"),
+        ("CONSTRUCT { <urn:s> <urn:p> <<( <urn:a> <urn:b> <urn:c> )>> } {}", "jsonld"),
+        ("SELECT (1 AS ?x) {}", "geojson"),
+        ("ASK {}", "geojson"),
+    ],
+)
+def test_what_a_form_cannot_hold_is_noticed(snapshot: Snapshot, text: str, extension: str) -> None:
+    with pytest.raises(UnfitForm):
+        run_text(snapshot, text, extension, SETTINGS)
+
+
+def test_what_xml_can_hold_is_written(snapshot: Snapshot) -> None:
+    assert run_text(snapshot, 'SELECT ("\\u00e9\\n" AS ?x) {}', "xml", SETTINGS)
+
+
+def test_a_forbidden_character_is_found_where_chunks_meet(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coopgraph.query.writing._CHUNK", 7)
+    for count in range(8):
+        with pytest.raises(UnfitForm):
+            run_text(snapshot, f'SELECT ("{"x" * count}\\uFFFE" AS ?x) {{}}', "xml", SETTINGS)
 
 
 # DESCRIBE -------------------------------------------------------------------------------------
@@ -194,20 +243,17 @@ def test_describe_holds_the_fragments(snapshot: Snapshot) -> None:
     subject = NamedNode(f"{snapshot.base}id/record/flipside/F02")
     quads = snapshot.store.quads_for_pattern(subject, iri("foaf:primaryTopic"), None, None)
     bakery = next(quads).object
-    answer = run(prepare(f"DESCRIBE {bakery}", SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Triples)
+    answer = triples(snapshot, f"DESCRIBE {bakery}")
     expected = {
         quad.triple
         for quad in snapshot.store.quads_for_pattern(None, None, None, DefaultGraph())
         if isinstance(quad.subject, NamedNode)
         and quad.subject.value.partition("#")[0] == bakery.value  # type: ignore[union-attr]
     }
-    assert set(answer.triples) == expected
-    assert len(answer.triples) == len(expected)
-    chosen = prepare(f"DESCRIBE {bakery}", SETTINGS, [graph(snapshot, "flipside")])
-    alone = run(chosen, snapshot, SETTINGS)
-    assert isinstance(alone, Triples)
-    assert set(alone.triples) < expected
+    assert set(answer) == expected
+    assert len(answer) == len(expected)
+    alone = triples(snapshot, f"DESCRIBE {bakery}", (graph(snapshot, "flipside"),))
+    assert set(alone) < expected
 
 
 # Faults ---------------------------------------------------------------------------------------
@@ -224,7 +270,7 @@ def test_a_malformed_query_names_its_line(snapshot: Snapshot) -> None:
 )
 def test_what_cannot_be_run_is_refused(snapshot: Snapshot, text: str) -> None:
     with pytest.raises(QueryRefused):
-        table(snapshot, text)
+        run_text(snapshot, text, "json", SETTINGS)
 
 
 def test_expressions_that_fail_leave_their_variable_unbound(snapshot: Snapshot) -> None:
@@ -232,7 +278,7 @@ def test_expressions_that_fail_leave_their_variable_unbound(snapshot: Snapshot) 
 
 
 def test_ask_is_a_verdict(snapshot: Snapshot) -> None:
-    assert isinstance(run(prepare("ASK {}", SETTINGS), snapshot, SETTINGS), Verdict)
+    assert isinstance(run(prepare("ASK {}", SETTINGS), snapshot.store, 0), QueryBoolean)
 
 
 def test_no_update_runs(snapshot: Snapshot) -> None:

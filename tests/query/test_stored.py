@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import QuerySolutions
 
 from coopgraph import resources
 from coopgraph.errors import UsageError
 from coopgraph.namespaces import CODE, STANDARD
-from coopgraph.query import StoredQuery, Table, prepare, read_queries, read_query, run, run_text
+from coopgraph.query import StoredQuery, prepare, read_queries, read_query, run, run_text
 from coopgraph.settings import Settings
 from coopgraph.store import Snapshot, Snapshots
 
@@ -29,20 +30,20 @@ def topic(snapshot: Snapshot, record: str) -> str:
         "PREFIX foaf: <http://xmlns.com/foaf/0.1/> SELECT ?o "
         f"{{ <{snapshot.base}id/record/{record}> foaf:primaryTopic ?o }}"
     )
-    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Table)
-    [(found,)] = answer.rows()
+    answer = run(prepare(text, SETTINGS), snapshot.store, SETTINGS.merge_triples)
+    assert isinstance(answer, QuerySolutions)
+    [(found,)] = map(tuple, answer)
     return found.value  # type: ignore[union-attr]
 
 
 def rows(snapshot: Snapshot, name: str, **values: str) -> list[dict[str, str]]:
     text = QUERIES[name].bound(values, snapshot.base)
-    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Table)
-    columns = answer.columns
+    answer = run(prepare(text, SETTINGS), snapshot.store, SETTINGS.merge_triples)
+    assert isinstance(answer, QuerySolutions)
+    columns = [variable.value for variable in answer.variables]
     return [
         {c: v.value for c, v in zip(columns, row, strict=True) if v is not None}  # type: ignore[union-attr]
-        for row in answer.rows()
+        for row in map(tuple, answer)
     ]
 
 
@@ -59,15 +60,19 @@ def test_each_says_what_it_is_and_returns_what_it_says(
     values = {p.name: p.example for p in query.parameters}
     if "organization" in values:
         values["organization"] = topic(snapshot, "flipside/F02")
-    answer = run(prepare(query.bound(values, snapshot.base), SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Table)
+    answer = run(
+        prepare(query.bound(values, snapshot.base), SETTINGS),
+        snapshot.store,
+        SETTINGS.merge_triples,
+    )
+    assert isinstance(answer, QuerySolutions)
     said = [word.strip() for word in query.returns.partition("(")[0].split(",")]
-    assert answer.columns == said
+    assert [variable.value for variable in answer.variables] == said
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_each_runs_as_it_stands_in_its_file(query: StoredQuery, snapshot: Snapshot) -> None:
-    run(prepare(query.text, SETTINGS), snapshot, SETTINGS)
+    run(prepare(query.text, SETTINGS), snapshot.store, SETTINGS.merge_triples)
 
 
 def test_organisations_are_counted_by_kind_and_country(snapshot: Snapshot) -> None:
@@ -135,9 +140,9 @@ SELECT ?word ?kind {
 @given(st.text())
 def test_text_is_bound_as_a_term_whatever_it_holds(snapshot: Snapshot, word: str) -> None:
     text = read_query("q", TEXT).bound({"word": word, "kind": "mutual"}, STANDARD)
-    answer = run(prepare(text, SETTINGS), snapshot, SETTINGS)
-    assert isinstance(answer, Table)
-    [(bound, kind)] = answer.rows()
+    answer = run(prepare(text, SETTINGS), snapshot.store, SETTINGS.merge_triples)
+    assert isinstance(answer, QuerySolutions)
+    [(bound, kind)] = map(tuple, answer)
     assert getattr(bound, "value", "") == word.strip()
     assert kind.value == f"{CODE}organisation-kind/mutual"  # type: ignore[union-attr]
 

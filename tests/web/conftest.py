@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -29,6 +31,7 @@ from coopgraph.namespaces import (
     iri,
     organization_iri,
 )
+from coopgraph.query.broker.process import BrokerProcess
 from coopgraph.settings import PREFIX, Settings
 from coopgraph.standard import Standard
 from coopgraph.store.layout import Layout
@@ -39,6 +42,7 @@ SAMPLE = Path(__file__).with_name("sample.trig")
 FEDERATION = "4vkgmgbt4t-tw"
 TABLEFLIP = "zx73q7nn6v-sm"
 CROWD = 130
+StartBroker = Callable[[Settings], AbstractContextManager[BrokerProcess]]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 
@@ -65,13 +69,28 @@ def snapshot(home: Path) -> Snapshot:
 @pytest.fixture(scope="session")
 def settings(home: Path) -> Settings:
     """Settings of a service at an address of its own."""
-    return Settings(home=home, url="https://coops.example", title="Teigwaren co-ops")
+    return Settings(
+        home=home,
+        url="https://coops.example",
+        title="Teigwaren co-ops",
+        query_workers=2,
+        query_budget_seconds=0,
+        query_errors=0,
+        query_log="-",
+    )
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Flask:
+def broker(settings: Settings, start_broker: StartBroker) -> Iterator[Path]:
+    """Where a real query broker listens, over the same snapshot."""
+    with start_broker(settings) as process:
+        yield process.path
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, broker: Path) -> Flask:
     """The web application over the snapshot."""
-    return create_app(settings)
+    return create_app(settings, broker)
 
 
 @pytest.fixture
@@ -105,6 +124,9 @@ def running_server(home: Path, **environment: str) -> Iterator[tuple[str, subpro
         "PYTHONPATH": str(Path(coopgraph.__file__).parents[1]),
         f"{PREFIX}HOME": str(home),
         f"{PREFIX}PORT": str(port),
+        f"{PREFIX}QUERY_BUDGET_SECONDS": "0",
+        f"{PREFIX}QUERY_ERRORS": "0",
+        f"{PREFIX}QUERY_LOG": "-",
         **{f"{PREFIX}{name}": value for name, value in environment.items()},
     }
     process = subprocess.Popen([sys.executable, "-m", "coopgraph.web"], env=variables, cwd="/")
@@ -124,9 +146,10 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             with urlopen(f"{url}/health", timeout=5):
                 return
-        except OSError as error:
-            if getattr(error, "code", 0) == 503:
+        except HTTPError as error:
+            if json.load(error)["status"] == "nothing published":
                 return
+        except OSError:
             time.sleep(0.05)
     raise AssertionError("the server does not answer")
 

@@ -1,6 +1,6 @@
-"""Write a description as compact, nested JSON-LD.
+"""Write triples as compact JSON-LD, nested where they describe one thing.
 
-In: a description and the standard's terms. Out: JSON that a developer can read without knowing
+In: triples by subject and the standard's terms. Out: JSON that a developer can read without knowing
 RDF: keys from the shapes in their order, codes as ``{id, name}``, inner nodes nested, sources
 as a list. With the context (``standard.context``) it parses to exactly the triples of the
 description; a value that no key fits is written under its compact IRI with its datatype.
@@ -16,7 +16,6 @@ from typing import Any
 import orjson
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from coopgraph.entity.description import Description
 from coopgraph.namespaces import PREFIXES, curie, iri
 from coopgraph.rdf import Subject, Term, TripleIndex
 from coopgraph.standard import EntityType, Standard
@@ -77,25 +76,25 @@ def _by_meaning(terms: Iterable[ContextTerm]) -> _Keys:
 
 
 def to_jsonld(
-    description: Description,
+    index: TripleIndex,
     vocabulary: Vocabulary,
     context: str | Mapping[str, Any],
     *,
-    nested: bool = True,
+    root: NamedNode | None = None,
 ) -> bytes:
     """The document, UTF-8. ``context`` is the context's address, or its content inline.
 
-    A document about one thing nests what it refers to; ``nested=False`` lists every node of a
-    whole graph side by side.
+    A document about one thing, ``root``, nests what it refers to; one without lists every node
+    side by side.
     """
-    writer = _Writer(description.index, vocabulary)
+    writer = _Writer(index, vocabulary)
     content: dict[str, Any] = {"@context": context}
-    if nested:
-        root = writer.root(description.iri)
-        others = writer.unreached()
-        content.update({"@graph": [root, *others]} if others else root)
-    else:
+    if root is None:
         content["@graph"] = writer.flat()
+    else:
+        first = writer.root(root)
+        others = writer.unreached()
+        content.update({"@graph": [first, *others]} if others else first)
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 

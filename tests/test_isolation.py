@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from pyoxigraph import Store
 
-from coopgraph.web.isolation import can_reach_network, leave_network
+from coopgraph.isolation import can_reach_network, leave_network
 
 
 @contextmanager

@@ -1,0 +1,189 @@
+"""Ask the broker: what a web process does with a query.
+
+In: a job and the address of its client. Out: the whole answer in a file in memory, or the error
+that says what became of it. While it waits, it watches the client's own connection: when that
+closes, the query is cancelled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from coopgraph.errors import (
+    CoopgraphError,
+    NotPublished,
+    QueryLimit,
+    QueryRefused,
+    StoreError,
+    TooManyQueries,
+    UnfitForm,
+    UnknownThing,
+)
+from coopgraph.query.job import MOST_MESSAGE_BYTES, Job, Outcome, Reply, send
+from coopgraph.settings import Settings
+
+_CHUNK_BYTES = 1 << 16
+_MARGIN_S = 5.0
+_TELL_S = 2.0
+_BETTER = (
+    "Ask for less: a FILTER or LIMIT, a stored query of /queries, one page after another. "
+    "For everything there are the datasets' own documents."
+)
+
+
+class ClientGone(CoopgraphError):
+    """Nobody waits for the answer any more."""
+
+
+class Answer:
+    """A whole answer in a file in memory, which is gone once it is read or closed."""
+
+    def __init__(self, file: int, reply: Reply) -> None:
+        self._file = os.fdopen(file, "rb", buffering=0)
+        self.size_bytes = reply.size_bytes
+        self.digest = reply.digest  # SHA-256, in hexadecimal
+        self.published = datetime.fromisoformat(reply.published_at)  # the snapshot it is made from
+
+    def read(self) -> bytes:
+        """All of it."""
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of it bit by bit."""
+        with self._file as file:
+            file.seek(0)
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+
+    def close(self) -> None:
+        """Let go of an answer that nobody reads to its end."""
+        self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The broker as its clients see it: an address. Safe among threads. Without an address no
+    query is answered.
+    """
+
+    path: Path | None
+    settings: Settings
+
+    def ask(self, job: Job, client: str, watched: socket.socket | None = None) -> Answer:
+        """Have a query answered for the client at an address.
+
+        ``watched`` is the client's own connection. Raises QueryRefused, UnfitForm, UnknownThing
+        for a whole graph that is not there, QueryLimit, TooManyQueries, NotPublished, StoreError
+        where no broker answers, and ClientGone.
+        """
+        file = os.memfd_create("answer", os.MFD_CLOEXEC)
+        try:
+            _write(file, job.to_bytes())
+            with self._connected() as connection:
+                send(connection, {"client": client}, file)
+                reply = self._wait(connection, watched)
+            if reply.outcome is not Outcome.ANSWERED:
+                raise self._error(reply)
+            if os.fstat(file).st_size != reply.size_bytes:
+                raise StoreError("An answer was damaged on its way; ask again.")
+        except BaseException:
+            os.close(file)
+            raise
+        return Answer(file, reply)
+
+    def health(self) -> dict[str, Any]:
+        """What the broker says of itself. Raises StoreError where none answers."""
+        content = orjson.loads(self._tell("health"))
+        assert isinstance(content, dict)
+        return content
+
+    def metrics(self) -> bytes:
+        """Its counters in the text format of Prometheus. Raises StoreError."""
+        return self._tell("metrics")
+
+    def _tell(self, what: str) -> bytes:
+        with self._connected() as connection:
+            connection.settimeout(_TELL_S)
+            send(connection, {"tell": what})
+            return connection.recv(MOST_MESSAGE_BYTES)
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[socket.socket]:
+        if self.path is None:
+            raise StoreError("This service answers no queries: it was started without a broker.")
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+                connection.connect(str(self.path))
+                yield connection
+        except OSError as error:
+            raise StoreError("Queries cannot be answered at the moment; ask again soon.") from error
+
+    def _wait(self, connection: socket.socket, watched: socket.socket | None) -> Reply:
+        """The broker's reply, which may be long in coming. Raises ClientGone, StoreError."""
+        poll = select.poll()
+        poll.register(connection, select.POLLIN)
+        if watched is not None:
+            poll.register(watched, select.POLLRDHUP)
+        longest = 2 * self.settings.query_seconds + _MARGIN_S  # waiting, then running
+        ready = {number for number, _ in poll.poll(longest * 1_000)}
+        if connection.fileno() in ready:
+            data = connection.recv(MOST_MESSAGE_BYTES)
+            if data:
+                return Reply.from_bytes(data)
+        elif ready:
+            raise ClientGone("The client has gone.")
+        raise StoreError("The query was lost; ask again.")
+
+    def _error(self, reply: Reply) -> CoopgraphError:
+        """What a reply without an answer means to whoever asked."""
+        settings = self.settings
+        match reply.outcome:
+            case Outcome.REFUSED:
+                return QueryRefused(reply.message, line=reply.line)
+            case Outcome.UNFIT:
+                return UnfitForm(reply.message)
+            case Outcome.MISSING:
+                return UnknownThing(reply.message)
+            case Outcome.TIME:
+                return QueryLimit(
+                    f"The query ran for {settings.query_seconds} seconds, the longest that is "
+                    f"allowed, and was stopped. {_BETTER}",
+                    limit="time",
+                )
+            case Outcome.MEMORY:
+                return QueryLimit(
+                    f"The query needed more than {settings.query_memory_mb} MB of memory, the "
+                    f"most that is allowed, and was stopped. {_BETTER}",
+                    limit="memory",
+                )
+            case Outcome.SIZE:
+                return QueryLimit(
+                    f"The answer is larger than {settings.query_result_mb} MB, the most that is "
+                    f"sent; a part of it would mislead. {_BETTER}",
+                    limit="size",
+                )
+            case Outcome.CRASHED:
+                return QueryRefused(
+                    "The engine broke down over this query, as over one that is nested too deep."
+                )
+            case Outcome.BUSY:
+                return TooManyQueries(reply.message, retry_after_s=reply.retry_after_s)
+            case Outcome.UNPUBLISHED:
+                return NotPublished("Nothing is published yet.")
+            case _:
+                return StoreError("The query was lost; ask again.")
+
+
+def _write(file: int, data: bytes) -> None:
+    os.write(file, data)
+    os.lseek(file, 0, os.SEEK_SET)

@@ -1,0 +1,376 @@
+"""A real broker with real workers: answers are whole, limits hold, nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coopgraph.errors import (
+    CoopgraphError,
+    NotPublished,
+    QueryLimit,
+    QueryRefused,
+    StoreError,
+    TooManyQueries,
+    UnfitForm,
+)
+from coopgraph.query import Broker, ClientGone, Job, prepare
+from coopgraph.query.broker.process import BrokerProcess
+from coopgraph.settings import Settings
+from coopgraph.store import Layout
+
+StartBroker = Callable[[Settings], AbstractContextManager[BrokerProcess]]
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+FOREVER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+DOUBLING = "".join(f"BIND(CONCAT(?x{n}, ?x{n}, ?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(20))
+HUNGRY = f'SELECT ?n {{ BIND("0123456789" AS ?x0) {DOUBLING} BIND(STRLEN(?x20) AS ?n) }}'
+LARGE = "SELECT ?a ?b ?c ?d ?e ?f { ?a ?b ?c . ?d ?e ?f }"
+ME = "192.0.2.1"
+
+
+@pytest.fixture(scope="module")
+def settings(served_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("broker") / "home"
+    shutil.copytree(served_sample, home, symlinks=True)
+    return Settings(
+        home=home,
+        query_workers=2,
+        query_seconds=2,
+        query_memory_mb=128,
+        query_result_mb=2,
+        query_queue=4,
+        query_share=3,
+        query_budget_seconds=0,
+        query_errors=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def process(settings: Settings, start_broker: StartBroker) -> Iterator[BrokerProcess]:
+    with start_broker(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def broker(process: BrokerProcess, settings: Settings) -> Broker:
+    return Broker(process.path, settings)
+
+
+def ask(
+    broker: Broker,
+    text: str,
+    extension: str = "json",
+    client: str = ME,
+    watched: socket.socket | None = None,
+) -> bytes:
+    job = Job(prepare(text, Settings()), extension)
+    return broker.ask(job, client, watched).read()
+
+
+def published(broker: Broker) -> int:
+    """The year of the snapshot that answers."""
+    answer = broker.ask(Job(prepare("ASK {}", Settings()), "json"), ME)
+    answer.close()
+    return answer.published.year
+
+
+def children(process: BrokerProcess) -> list[int]:
+    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in path.read_text().split()]
+
+
+def settled(broker: Broker) -> dict[str, int]:
+    """The broker's state once nothing is under way and all workers are ready."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        state = broker.health()
+        if state["ready"] == 2 and not state["running"] + state["waiting"]:
+            return state
+        time.sleep(0.02)
+    raise AssertionError(state)
+
+
+# Answers --------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_whole_and_says_what_it_is_made_from(
+    broker: Broker, settings: Settings
+) -> None:
+    answer = broker.ask(Job(prepare(COUNT, settings), "csv"), ME)
+    body = answer.read()
+    assert int(body.split()[1]) > 15_000
+    assert answer.size_bytes == len(body)
+    assert len(answer.digest) == 64
+    assert answer.published.year == 2024
+
+
+@pytest.mark.parametrize(
+    ("text", "extension", "error"),
+    [
+        ("SELECT * { ?s ?p }", "json", QueryRefused),
+        ('SELECT ("\\u0001" AS ?x) {}', "xml", UnfitForm),
+        ("SELECT * {}", "ttl", UnfitForm),
+        (FOREVER, "json", QueryLimit),
+        (HUNGRY, "json", QueryLimit),
+        (LARGE, "csv", QueryLimit),
+        ("SELECT * { " + "{" * 60 + "FILTER(" + "!" * 7_000 + "1)" + "}" * 60 + "}", "json", None),
+    ],
+)
+def test_what_goes_wrong_is_said_and_the_next_query_is_answered(
+    broker: Broker, text: str, extension: str, error: type[CoopgraphError] | None
+) -> None:
+    with contextlib.nullcontext() if error is None else pytest.raises(error):
+        ask(broker, text, extension)
+    assert json.loads(ask(broker, "ASK {}")) == {"head": {}, "boolean": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "extension", "limit", "figure"),
+    [
+        (FOREVER, "json", "time", "2 seconds"),
+        (HUNGRY, "json", "memory", "128 MB"),
+        (LARGE, "csv", "size", "2 MB"),
+    ],
+)
+def test_a_limit_is_named_with_its_figure(
+    broker: Broker, text: str, extension: str, limit: str, figure: str
+) -> None:
+    with pytest.raises(QueryLimit, match=figure) as caught:
+        ask(broker, text, extension)
+    assert caught.value.limit == limit
+
+
+def test_a_graph_over_the_limits_is_stopped_at_one_of_them(broker: Broker) -> None:
+    with pytest.raises(QueryLimit) as caught:
+        ask(broker, "CONSTRUCT { ?a ?b ?f } { ?a ?b ?c . ?d ?e ?f }", "nt")
+    assert caught.value.limit in ("memory", "time")
+
+
+def test_without_a_snapshot_it_says_so_and_serves_the_first_that_comes(
+    settings: Settings, tmp_path: Path
+) -> None:
+    process = BrokerProcess(replace(settings, home=tmp_path, query_log="-"))
+    process.keep()
+    try:
+        broker = Broker(process.path, settings)
+        with pytest.raises(NotPublished):
+            ask(broker, COUNT)
+        (tmp_path / "snapshots").symlink_to(settings.home / "snapshots")
+        (tmp_path / "current").symlink_to(os.readlink(settings.home / "current"))
+        assert ask(broker, "ASK {}")
+    finally:
+        process.stop()
+
+
+def test_a_new_snapshot_is_asked_at_once_and_by_every_worker(
+    settings: Settings, start_broker: StartBroker, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(settings.home, home, symlinks=True)
+    layout = Layout(home)
+    name = os.readlink(layout.current)
+    shutil.copytree(home / name, home / "snapshots" / "000099", symlinks=True)
+    manifest = home / "snapshots" / "000099" / "manifest.json"
+    manifest.write_text(
+        manifest.read_text().replace('"published_at": "2024', '"published_at": "2031')
+    )
+    with start_broker(replace(settings, home=home)) as process:
+        broker = Broker(process.path, settings)
+        assert published(broker) == 2024
+        layout.current.unlink()
+        layout.current.symlink_to("snapshots/000099")
+        assert {published(broker) for _ in range(6)} == {2031}
+
+
+# Processes ------------------------------------------------------------------------------------
+
+
+def test_workers_have_neither_network_nor_rights_nor_open_files_of_others(
+    process: BrokerProcess, broker: Broker
+) -> None:
+    state = settled(broker)
+    assert any(state["protections"].values())  # type: ignore[attr-defined]
+    for pid in children(process):
+        status = Path(f"/proc/{pid}/status").read_text()
+        assert "NoNewPrivs:\t1" in status
+        limits = Path(f"/proc/{pid}/limits").read_text()
+        assert "Max core file size        0" in limits
+        assert "Max file size             2097152" in limits
+        open_files = {os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()}
+        assert not any("queries.log" in name for name in open_files)
+        assert sum(name.startswith("socket:") for name in open_files) == 1
+
+
+def test_dead_workers_are_replaced_and_nothing_is_left_behind(
+    process: BrokerProcess, broker: Broker
+) -> None:
+    started = settled(broker)["started"]
+    files = len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
+    for pid in children(process):
+        os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while settled(broker)["started"] < started + 2:
+        assert time.monotonic() < deadline
+    for _ in range(3):
+        with pytest.raises(QueryLimit):
+            ask(broker, HUNGRY)
+    settled(broker)
+    assert len(children(process)) == 2
+    assert len(list(Path(f"/proc/{process.pid}/fd").iterdir())) == files
+
+
+def test_a_worker_killed_by_others_counts_as_out_of_memory(
+    process: BrokerProcess, broker: Broker
+) -> None:
+    settled(broker)
+    with ThreadPoolExecutor() as pool:
+        found = pool.submit(ask, broker, FOREVER)
+        while not broker.health()["running"]:
+            time.sleep(0.01)
+        for pid in children(process):
+            os.kill(pid, signal.SIGKILL)
+        with pytest.raises(QueryLimit, match="memory"):
+            found.result()
+
+
+def test_a_query_whose_client_has_gone_is_cancelled(broker: Broker, settings: Settings) -> None:
+    settled(broker)
+    ours, theirs = socket.socketpair()
+    with ours, ThreadPoolExecutor() as pool:
+        long = replace(settings, query_seconds=60)
+        found = pool.submit(ask, Broker(broker.path, long), FOREVER, watched=ours)
+        while not broker.health()["running"]:
+            time.sleep(0.01)
+        theirs.close()
+        with pytest.raises(ClientGone):
+            found.result()
+    settled(broker)
+    assert b'outcome="cancelled"} 0.0' not in broker.metrics()
+
+
+def test_workers_end_with_their_broker(settings: Settings, start_broker: StartBroker) -> None:
+    with start_broker(settings) as process:
+        pids = children(process)
+        assert len(pids) == 2
+        os.kill(process.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while any(_is_alive(pid) for pid in pids):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.keep()
+        assert ask(Broker(process.path, settings), "ASK {}")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+# Sharing --------------------------------------------------------------------------------------
+
+
+def test_one_client_leaves_room_for_others(broker: Broker) -> None:
+    settled(broker)
+    with ThreadPoolExecutor() as pool:
+        mine = [pool.submit(ask, broker, FOREVER) for _ in range(3)]
+        while broker.health()["running"] + broker.health()["waiting"] < 3:
+            time.sleep(0.01)
+        assert broker.health()["running"] == 1  # half of the workers
+        with pytest.raises(TooManyQueries, match="3 queries under way"):
+            ask(broker, "ASK {}")
+        assert ask(broker, "ASK {}", client="192.0.2.2")
+        for found in mine:
+            with pytest.raises((QueryLimit, TooManyQueries)):
+                found.result()
+
+
+def test_a_full_queue_turns_away_and_says_when_to_come_again(broker: Broker) -> None:
+    settled(broker)
+    def others(number: int) -> None:
+        with contextlib.suppress(QueryLimit, TooManyQueries):
+            ask(broker, FOREVER, client=f"192.0.2.{number}")
+
+    with ThreadPoolExecutor() as pool:
+        for number in range(10, 16):
+            pool.submit(others, number)
+        while broker.health()["waiting"] < 4:
+            time.sleep(0.01)
+        with pytest.raises(TooManyQueries, match="places") as caught:
+            ask(broker, "ASK {}")
+        assert caught.value.retry_after_s > 0
+
+
+def test_budgets_are_spent(settings: Settings, start_broker: StartBroker) -> None:
+    poor = replace(settings, query_budget_seconds=1, query_errors=2, query_seconds=3, query_log="-")
+    with start_broker(poor) as process:
+        broker = Broker(process.path, poor)
+        with pytest.raises(QueryLimit):
+            ask(broker, FOREVER)
+        with pytest.raises(TooManyQueries, match="query time"):
+            ask(broker, "ASK {}")
+        for _ in range(2):
+            with pytest.raises(QueryRefused):
+                ask(broker, "ASK {", client="192.0.2.2")
+        with pytest.raises(TooManyQueries, match="fail"):
+            ask(broker, "ASK {}", client="192.0.2.2")
+        assert ask(broker, "ASK {}", client="192.0.2.3")
+
+
+# What an operator sees ------------------------------------------------------------------------
+
+
+def test_the_log_has_a_line_for_each_query(settings: Settings, broker: Broker) -> None:
+    text = 'ASK { FILTER("mark\nhere" = "x") }'
+    with pytest.raises(QueryRefused):
+        ask(broker, text)
+    ask(broker, text.replace("\n", " "), client="2001:db8::1")
+    lines = [json.loads(line) for line in (settings.home / "queries.log").read_text().splitlines()]
+    mine = [line for line in lines if "mark" in line["query"]]
+    assert [(line["outcome"], line["client"]) for line in mine] == [
+        ("refused", ME),
+        ("answered", "2001:db8::/64"),
+    ]
+    assert mine[0]["query"] == text
+    assert mine[1]["bytes"] > 0
+
+
+def test_the_metrics_count(broker: Broker) -> None:
+    def answered() -> float:
+        for line in broker.metrics().decode().splitlines():
+            if line.startswith('coopgraph_queries_total{outcome="answered"}'):
+                return float(line.split()[-1])
+        raise AssertionError("there is no such counter")
+
+    before = answered()
+    ask(broker, "ASK {}")
+    assert answered() == before + 1
+
+
+@pytest.mark.parametrize("message", [b"", b"nonsense", b"[]", b'{"client": 1}', b"x" * 60_000])
+def test_nonsense_on_its_socket_does_no_harm(
+    process: BrokerProcess, broker: Broker, message: bytes
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.connect(str(process.path))
+        connection.sendall(message)
+    assert ask(broker, "ASK {}")
+
+
+def test_without_a_broker_the_error_says_so(settings: Settings, tmp_path: Path) -> None:
+    for path in (None, tmp_path / "nobody"):
+        with pytest.raises(StoreError):
+            ask(Broker(path, settings), "ASK {}")
