@@ -23,6 +23,8 @@ PREFIX = "COOPGRAPH_"
 # Names are made by appending to the base, so it has neither query nor fragment.
 _BASE = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w.~-]+)*/", re.ASCII)
 
+_ENDPOINT = re.compile(r"https?://[^\s<>\"{}|\\^`,#]+")
+
 
 def _setting(default: Any, help_text: str, least: int | None = None) -> Any:
     return field(default=default, metadata={"help": help_text, "least": least})
@@ -80,10 +82,18 @@ class Settings:
     query_errors: int = _setting(
         30, "Queries of one client that may fail each minute; 0 for any number.", least=0
     )
+    query_services: str = _setting(
+        "", "SPARQL endpoints, separated by spaces, that a SERVICE clause may name."
+    )
     query_log: str = _setting(
         "queries.log",
         "File of the query log, a name in the state folder or a path; “-” for none.",
     )
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Endpoints that SERVICE may name."""
+        return tuple(self.query_services.split())
 
     @property
     def workers(self) -> int:
@@ -140,6 +150,12 @@ def checked(settings: Settings) -> Settings:
         if least is not None and value < least:
             name = f"{PREFIX}{item.name.upper()}"
             raise SettingError(f"{name} must be at least {least}, not {value}.", name=item.name)
+    for service in settings.services:
+        if not _ENDPOINT.fullmatch(service):
+            raise SettingError(
+                f"COOPGRAPH_QUERY_SERVICES: “{service}” is no http(s) address of an endpoint.",
+                name="query_services",
+            )
     for network in filter(None, map(str.strip, settings.trusted_proxies.split(","))):
         try:
             ip_network(network)

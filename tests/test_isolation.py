@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
+import platform
+import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 from pyoxigraph import Store
 
-from coopgraph.isolation import can_reach_network, leave_network
+from coopgraph.isolation import (
+    can_reach_network,
+    die_with_parent,
+    enter_own_network,
+    forgo_privileges,
+    leave_network,
+    limit_growth,
+    refuse_sockets,
+)
 
 
 @contextmanager
@@ -124,3 +135,94 @@ def test_files_stay_readable_and_one_stays_oneself() -> None:
             return bool(source.read()) and before == (os.geteuid(), os.getegid())
 
     assert in_child(act)
+
+
+def test_sockets_are_refused_where_the_machine_is_known() -> None:
+    def act() -> bool:
+        if not refuse_sockets():
+            return platform.machine() not in ("x86_64", "aarch64")
+        for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX):
+            with pytest.raises(PermissionError), socket.socket(family):
+                pass
+        ours, theirs = socket.socketpair()
+        with ours, theirs, open(__file__, encoding="utf-8") as source:
+            ours.sendall(b"still here")
+            return theirs.recv(20) == b"still here" and bool(source.read())
+
+    assert in_child(act)
+
+
+@pytest.mark.parametrize("act", [connects, asks])
+def test_a_filter_alone_lets_nothing_out(act: Callable[[int], bool]) -> None:
+    with sink() as (port, heard):
+        in_child(lambda: refuse_sockets() and act(port))
+        assert not heard
+
+
+def test_a_network_of_its_own_leads_to_itself_and_nowhere_else() -> None:
+    def act(port: int) -> bool:
+        if not enter_own_network():
+            return can_reach_network()
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            return connects(listener.getsockname()[1]) and not connects(port)
+
+    with sink() as (port, heard):
+        assert in_child(lambda: act(port))
+        assert not heard
+
+
+def test_memory_and_files_grow_to_their_limits_and_no_further() -> None:
+    def act() -> bool:
+        limit_growth(64 << 20, 1 << 20, 16 << 20)
+        kept = bytearray(32 << 20)
+        with pytest.raises(MemoryError):
+            bytearray(96 << 20)
+        file = os.memfd_create("file")
+        assert os.write(file, bytes(2 << 20)) == 1 << 20
+        with pytest.raises(OSError, match="too large"):
+            os.write(file, b"x")
+        return len(kept) == 32 << 20
+
+    assert in_child(act)
+
+
+def test_privileges_once_forgone_stay_so() -> None:
+    def act() -> bool:
+        forgo_privileges()
+        with open("/proc/self/status", encoding="utf-8") as status:
+            return "NoNewPrivs:\t1" in status.read()
+
+    assert in_child(act)
+
+
+def test_a_process_dies_with_the_one_that_started_it() -> None:
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        parent = os.getpid()
+        if os.fork() == 0:
+            die_with_parent(parent)
+            theirs.sendall(b"r")
+            time.sleep(60)
+            os._exit(0)
+        theirs.recv(0)
+        signal.pause()
+    theirs.close()
+    with ours:
+        ours.settimeout(20)
+        assert ours.recv(1) == b"r"
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        assert ours.recv(1) == b"", "the grandchild holds the other end"
+
+
+def test_a_process_whose_parent_is_gone_already_ends_at_once() -> None:
+    child = os.fork()
+    if child == 0:
+        die_with_parent(parent=1)
+        os._exit(3)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from coopgraph.query.run import Query
+from coopgraph.query.scan import ServiceCall
 
 MOST_MESSAGE_BYTES = 65_536
 
@@ -35,7 +36,7 @@ class Job:
 
     def to_bytes(self) -> bytes:
         """For :meth:`from_bytes`."""
-        return orjson.dumps(asdict(self))
+        return orjson.dumps(asdict(self), default=tuple)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Job:
@@ -45,6 +46,7 @@ class Job:
             name: tuple(value) if isinstance(value, list) else value
             for name, value in content.pop("query").items()
         }
+        query["services"] = tuple(ServiceCall(*call) for call in query["services"])
         return cls(Query(**query), **content)
 
 

@@ -26,7 +26,7 @@ from pyoxigraph import (
 )
 
 from coopgraph.errors import QueryRefused, UnknownThing
-from coopgraph.query.scan import scan
+from coopgraph.query.scan import ServiceCall, scan
 from coopgraph.settings import Settings
 
 _MERGE = DefaultGraph()
@@ -41,7 +41,7 @@ class Query:
 
     Graphs chosen by the protocol take the place of FROM and FROM NAMED, whose names stand in
     ``from_default`` and ``from_named`` as they are written. Relative IRIs are resolved against
-    ``base``.
+    ``base``. ``services`` are its SERVICE clauses.
     """
 
     text: str
@@ -52,6 +52,7 @@ class Query:
     prologue_end: int = 0
     from_default: tuple[str, ...] = ()
     from_named: tuple[str, ...] = ()
+    services: tuple[ServiceCall, ...] = ()
 
     @property
     def gives_graph(self) -> bool:
@@ -105,7 +106,12 @@ def prepare(
     base: str = "",
 ) -> Query:
     """Check a query against the limits, without running it. Raises QueryRefused."""
-    found = scan(text, most_bytes=settings.query_size_bytes, most_depth=settings.query_depth)
+    found = scan(
+        text,
+        most_bytes=settings.query_size_bytes,
+        most_depth=settings.query_depth,
+        services=settings.services,
+    )
     default_graphs, named_graphs = tuple(default_graphs), tuple(named_graphs)
     _named(default_graphs), _named(named_graphs)
     return Query(
@@ -117,6 +123,7 @@ def prepare(
         found.prologue_end,
         found.default_graphs,
         found.named_graphs,
+        found.services,
     )
 
 

@@ -2,9 +2,10 @@
 
 In: the text of a query. Out: a :class:`Scan` (its form, the graphs it names in FROM), or
 QueryRefused with the line at fault. This is a scan, not a second parser: it sees through strings,
-comments and IRIs, and refuses updates, SERVICE anywhere, deep nesting (which overflows the
-engine's stack) and too many tokens (long chains do the same). It makes faults plain; what holds
-is that a query runs in a process without network that may die.
+comments and IRIs, and refuses updates, SERVICE to any address but those that the operator
+allows, deep nesting (which overflows the engine's stack) and too many tokens (long chains do the
+same). It makes faults plain; what holds is that a query runs in a process without network that
+may die.
 Tokens: https://www.w3.org/TR/sparql11-query/#sparqlGrammar
 
 Two readings of one text can differ, and a query must pass both. The standard decodes ``\\u0053``
@@ -15,7 +16,9 @@ a comparison: such text is read once more as if nothing were hidden in strings o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from coopgraph.errors import QueryRefused
 
@@ -56,6 +59,9 @@ _NAME = r"<[^<>\s]*>|[^\s<>{}\#]*:[^\s<>{}\#]*"
 _CLAUSE = re.compile(
     rf"FROM(?!:){_BLANK}(?:(?P<named>NAMED){_BLANK}(?!:))?(?P<name>{_NAME})", re.IGNORECASE
 )
+_SERVICE = re.compile(
+    rf"SERVICE(?!:){_BLANK}(?:SILENT{_BLANK})?(?P<name>[?$]\w+|{_NAME})", re.IGNORECASE
+)
 _WORD_OR_BRACKET = re.compile(r"(?P<word>\w+)|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<other>\W)")
 
 
@@ -70,18 +76,33 @@ class Scan:
     prologue_end: int = 0
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    services: tuple[ServiceCall, ...] = ()
 
 
-def scan(text: str, *, most_bytes: int, most_depth: int) -> Scan:
-    """Check a query against the limits. Raises QueryRefused."""
+class ServiceCall(NamedTuple):
+    """A SERVICE clause: where the address stands in the text, and which of the allowed it is."""
+
+    start: int
+    end: int
+    number: int
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens of a text as they look; ``lastgroup`` names the kind of each."""
+    return _TOKEN.finditer(text)
+
+
+def scan(text: str, *, most_bytes: int, most_depth: int, services: Sequence[str] = ()) -> Scan:
+    """Check a query against the limits. ``services`` are the addresses that SERVICE may name.
+    Raises QueryRefused.
+    """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > most_bytes:
         raise QueryRefused(f"The query is {size:,} bytes long; at most {most_bytes:,} are taken.")
     decoded = _ESCAPE.sub(_decode, text)
-    found = _read(text, most_depth)
+    found = _read(text, most_depth, services)
     if decoded != text:
-        other = _read(decoded, most_depth)
-        _refuse_unclear_graphs(found, len(other.default_graphs))
+        _refuse_unclear(found, _read(decoded, most_depth, services))
     return found
 
 
@@ -90,36 +111,44 @@ def _decode(escape: re.Match[str]) -> str:
     return chr(number) if number < 0x11_0000 else escape[0]
 
 
-def _read(text: str, most_depth: int) -> Scan:
+def _read(text: str, most_depth: int, services: Sequence[str]) -> Scan:
     """Read tokens once as they look, and once more with nothing hidden if that is doubtful."""
-    reader = _Reader(text, most_depth)
+    reader = _Reader(text, most_depth, services)
     is_doubtful = False
-    for token in _TOKEN.finditer(text):
+    for token in tokens(text):
         if token.lastgroup == "iri" and _AMBIGUOUS.match(token[0]):
             is_doubtful = True
         reader.take(token)
     found = reader.scan()
     if is_doubtful:
-        second = _Reader(text, most_depth)
+        second = _Reader(text, most_depth, services)
         for token in _WORD_OR_BRACKET.finditer(text):
             second.take(token)
-        _refuse_unclear_graphs(found, len(second.scan().default_graphs))
+        _refuse_unclear(found, second.scan())
     return found
 
 
-def _refuse_unclear_graphs(found: Scan, default_graphs: int) -> None:
-    """Two readings must agree about FROM where it decides what is counted."""
-    if default_graphs != len(found.default_graphs) and default_graphs > 1:
+def _refuse_unclear(found: Scan, other: Scan) -> None:
+    """Two readings must agree about what is counted, and about who is asked."""
+    graphs = len(other.default_graphs)
+    if graphs != len(found.default_graphs) and graphs > 1:
         raise QueryRefused(
             "The FROM clauses cannot be told apart from other text; write them without escapes."
+        )
+    calls = [call.number for call in found.services]
+    if calls != [call.number for call in other.services]:
+        raise QueryRefused(
+            "The SERVICE clauses cannot be told apart from other text; write them without escapes."
         )
 
 
 class _Reader:
     """Counts what one reading of the text meets."""
 
-    def __init__(self, text: str, most_depth: int) -> None:
+    def __init__(self, text: str, most_depth: int, services: Sequence[str]) -> None:
         self._text = text
+        self._allowed = services
+        self._services: list[ServiceCall] = []
         self._most_depth = most_depth
         self._depth = 0
         self._braces = 0
@@ -138,6 +167,7 @@ class _Reader:
             self._prologue_end,
             tuple(self._default_graphs),
             tuple(self._named_graphs),
+            tuple(self._services),
         )
 
     def take(self, token: re.Match[str]) -> None:
@@ -162,12 +192,7 @@ class _Reader:
 
     def _word(self, word: str, place: int) -> None:
         if "SERVICE" in word:
-            raise self._refusal(
-                place,
-                "SERVICE is not run here: this server asks no other server. Send that part of "
-                "the query to the other endpoint yourself. (A prefix named “service:” has to be "
-                "renamed.)",
-            )
+            self._service(word, place)
         if self._last_word == "PREFIX":  # part of the prefix, up to its IRI
             return
         if not self.form and word in (*_FORMS, *_UPDATES):
@@ -190,6 +215,25 @@ class _Reader:
         if found:
             graphs = self._named_graphs if found["named"] else self._default_graphs
             graphs.append(found["name"])
+
+    def _service(self, word: str, place: int) -> None:
+        """A SERVICE clause, or a word that might be one."""
+        found = _SERVICE.match(self._text, place) if word == "SERVICE" else None
+        if not self._allowed or found is None:
+            raise self._refusal(
+                place,
+                "SERVICE is not run here: this server asks no other server. Send that part of "
+                "the query to the other endpoint yourself. (A prefix named “service:” has to be "
+                "renamed.)",
+            )
+        name = found["name"]
+        if name.startswith(("?", "$")):
+            raise self._refusal(place, "SERVICE needs an address here, not a variable.")
+        if name.strip("<>") not in self._allowed or not name.startswith("<"):
+            known = ", ".join(f"<{address}>" for address in self._allowed)
+            raise self._refusal(place, f"SERVICE may name these addresses in full: {known}.")
+        number = self._allowed.index(name.strip("<>"))
+        self._services.append(ServiceCall(found.start("name"), found.end("name"), number))
 
     def _deeper(self, token: re.Match[str]) -> None:
         self._depth += 1

@@ -96,6 +96,10 @@ def write(
             _write_table(found, extension, output)
     except (RuntimeError, ValueError) as error:
         raise refusal(error) from None
+    except OSError as error:
+        if error.errno is not None:  # of the file, not of the engine
+            raise
+        raise refusal(error) from None
     if extension in _XML and not _fits_xml(output):
         raise UnfitForm("XML cannot hold every character of this answer; ask for another form.")
 

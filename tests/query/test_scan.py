@@ -292,3 +292,59 @@ def test_an_iri_full_of_escapes_without_an_end_is_read_quickly() -> None:
 def test_a_prefix_is_no_keyword(prefix: str) -> None:
     found = read(f"PREFIX {prefix} <urn:x> PREFIX b: <urn:y> DESCRIBE <urn:x>")
     assert found.form == "DESCRIBE"
+
+
+# SERVICE to allowed endpoints ------------------------------------------------------------------
+
+HERE, THERE = "https://a.example/sparql", "https://b.example/sparql?x=1"
+
+
+def read_with(text: str) -> Scan:
+    return scan(text, most_bytes=65_536, most_depth=64, services=(HERE, THERE))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        (f"SELECT * {{ SERVICE <{HERE}> {{}} }}", [0]),
+        (f"SELECT*{{service SILENT<{THERE}>{{}}}}", [1]),
+        (f"SELECT * {{ SERVICE #x\n <{THERE}> {{}} SERVICE\tSILENT #y\r <{HERE}> {{}} }}", [1, 0]),
+        (f"SELECT * {{ ?s ?p 'SERVICE <{HERE}>' }} # SERVICE <{HERE}>", []),
+    ],
+)
+def test_calls_of_allowed_endpoints_are_found_by_their_place(text: str, numbers: list[int]) -> None:
+    found = read_with(text).services
+    assert [call.number for call in found] == numbers
+    for call in found:
+        assert text[call.start : call.end] == f"<{(HERE, THERE)[call.number]}>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * {\nSERVICE ?e {} }",
+        "SELECT * {\nSERVICE $e {} }",
+        f"SELECT * {{\nSERVICE <{HERE}x> {{}} }}",
+        "PREFIX a: <https://a.example/>\nSELECT * { SERVICE a:sparql {} }",
+        "BASE <https://a.example/>\nSELECT * { SERVICE <sparql> {} }",
+        f"SELECT * {{\nSERVICESILENT <{HERE}> {{}} }}",
+        "SELECT * {\nSERVICE {} }",
+    ],
+)
+def test_calls_of_others_are_refused_with_their_line(text: str) -> None:
+    with pytest.raises(QueryRefused) as caught:
+        read_with(text)
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * {{ \\u0053ERVICE <{HERE}> {{}} }}",
+        f"SELECT * {{ SERVICE <{HERE}> {{}} ?a ?b '\\u0027 \\u0053ERVICE <{HERE}> {{}} #' }}",
+        f"SELECT * {{ FILTER(?a<'b'>?c) SERVICE <{HERE}> {{ ?s ?p '> SERVICE <{HERE}>' }} }}",
+    ],
+)
+def test_calls_that_readings_disagree_about_are_refused(text: str) -> None:
+    with pytest.raises(QueryRefused):
+        read_with(text)

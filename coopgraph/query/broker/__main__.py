@@ -16,6 +16,7 @@ import sys
 from coopgraph.isolation import die_with_parent, leave_network
 from coopgraph.query.broker.broker import Broker
 from coopgraph.query.broker.log import QueryLog
+from coopgraph.query.broker.relay import start_relay
 from coopgraph.query.writing import Language
 from coopgraph.settings import Settings, from_environment
 from coopgraph.standard.folders import standard_of
@@ -28,17 +29,20 @@ def main() -> None:
     settings = from_environment(os.environ)
     listener = socket.socket(fileno=int(sys.argv[1]))
     listener.setblocking(False)
+    relay = start_relay(settings) if settings.services else None
     leave_network()
-    asyncio.run(_serve(listener, settings))
+    asyncio.run(_serve(listener, relay, settings))
 
 
-async def _serve(listener: socket.socket, settings: Settings) -> None:
+async def _serve(listener: socket.socket, relay: socket.socket | None, settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     language = Language.of(standard_of(settings))
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
-    broker = Broker(listener, settings, language, loop, QueryLog(settings))
+    if relay is not None:  # without it half of what is promised fails: begin again
+        loop.add_reader(relay, over.set)
+    broker = Broker(listener, settings, language, relay, loop, QueryLog(settings))
     await over.wait()
     broker.close()
 

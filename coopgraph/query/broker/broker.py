@@ -53,6 +53,7 @@ class Broker:
         listener: socket.socket,
         settings: Settings,
         language: Language,
+        relay: socket.socket | None,
         loop: asyncio.AbstractEventLoop,
         log: QueryLog,
     ) -> None:
@@ -61,7 +62,7 @@ class Broker:
         self._loop = loop
         self._log = log
         self._clients = Clients(settings)
-        self._pool = Pool(settings, language, loop, self._on_reply, self._dispatch)
+        self._pool = Pool(settings, language, relay, loop, self._on_reply, self._dispatch)
         self._queue: deque[Ticket] = deque()
         self._running: dict[Worker, Ticket] = {}
         self._most_running = max(1, settings.workers // 2)

@@ -19,6 +19,7 @@ from typing import Any
 
 import orjson
 
+from coopgraph.query.broker.relay import connect
 from coopgraph.query.broker.worker import work
 from coopgraph.query.job import MOST_MESSAGE_BYTES
 from coopgraph.query.writing import Language
@@ -51,20 +52,22 @@ class Worker:
 class Pool:
     """Keeps so many workers as the settings say, each ready or about to be.
 
-    ``on_reply(worker, data)`` hears what a busy worker sends, None when it died; ``on_ready()``
-    that a worker has become idle.
+    ``relay`` leads to the relay, where SERVICE is allowed. ``on_reply(worker, data)`` hears what
+    a busy worker sends, None when it died; ``on_ready()`` that a worker has become idle.
     """
 
     def __init__(
         self,
         settings: Settings,
         language: Language,
+        relay: socket.socket | None,
         loop: asyncio.AbstractEventLoop,
         on_reply: Callable[[Worker, bytes | None], None],
         on_ready: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._language = language
+        self._relay = relay
         self._loop = loop
         self._on_reply = on_reply
         self._on_ready = on_ready
@@ -154,17 +157,19 @@ class Pool:
 
     def _start(self, name: str) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        line = connect(self._relay) if self._relay else None
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             try:
-                ours.close()
-                work(theirs, name, self._settings, self._language, parent)
+                work(theirs, line, name, self._settings, self._language, parent)
             except Exception as error:
                 theirs.sendall(orjson.dumps({"problem": f"{type(error).__name__}: {error}"}))
             finally:
                 os._exit(1)
         theirs.close()
+        if line is not None:
+            line.close()
         ours.setblocking(False)
         worker = Worker(pid, ours, name)
         self.workers.add(worker)

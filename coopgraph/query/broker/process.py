@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import coopgraph
@@ -19,6 +20,7 @@ from coopgraph.settings import PREFIX, Settings, to_environment
 
 _BACKLOG = 512
 _STOP_S = 5.0
+_PAUSE_S = 1.0
 
 
 class BrokerProcess:
@@ -31,6 +33,7 @@ class BrokerProcess:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listener.bind(str(self.path))
         self._listener.listen(_BACKLOG)
+        self._not_before = 0.0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -39,8 +42,12 @@ class BrokerProcess:
         return self._process.pid if self._process else 0
 
     def keep(self) -> None:
-        """Start the broker where none is running. Call it from a thread that stays."""
-        if self._process is None or self._process.poll() is not None:
+        """Start the broker where none is running, at most once a second. Call it from a thread
+        that stays, again and again.
+        """
+        is_gone = self._process is None or self._process.poll() is not None
+        if is_gone and time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + _PAUSE_S
             self._process = self._start()
 
     def stop(self) -> None:

@@ -300,6 +300,7 @@ def test_one_client_leaves_room_for_others(broker: Broker) -> None:
 
 def test_a_full_queue_turns_away_and_says_when_to_come_again(broker: Broker) -> None:
     settled(broker)
+
     def others(number: int) -> None:
         with contextlib.suppress(QueryLimit, TooManyQueries):
             ask(broker, FOREVER, client=f"192.0.2.{number}")
