@@ -11,8 +11,9 @@ import contextlib
 import os
 import select
 import socket
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ class Broker:
 
     path: Path | None
     settings: Settings
+    _idle: deque[socket.socket] = field(default_factory=deque, repr=False, compare=False)
 
     def ask(self, job: Job, client: str, watched: socket.socket | None = None) -> Answer:
         """Have a query answered for the client at an address.
@@ -113,33 +115,59 @@ class Broker:
 
     def _tell(self, what: str) -> bytes:
         with self._connected() as connection:
-            connection.settimeout(_TELL_S)
             send(connection, {"tell": what})
-            return connection.recv(MOST_MESSAGE_BYTES)
+            return self._received(connection, None, _TELL_S)
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[socket.socket]:
+        """A connection of one's own, kept for the next request unless something goes wrong."""
         if self.path is None:
             raise StoreError("This service answers no queries: it was started without a broker.")
+        connection = None
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-                connection.connect(str(self.path))
-                yield connection
+            connection = self._kept() or _connect(self.path)
+            yield connection
         except OSError as error:
             raise StoreError("Queries cannot be answered at the moment; ask again soon.") from error
+        else:
+            self._idle.append(connection)
+            connection = None
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def _kept(self) -> socket.socket | None:
+        """A connection from before whose other side is still there."""
+        with contextlib.suppress(IndexError):
+            while True:
+                connection = self._idle.pop()
+                poll = select.poll()
+                poll.register(connection, select.POLLIN)
+                if not poll.poll(0):
+                    return connection
+                connection.close()
+        return None
+
+    def __del__(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def _wait(self, connection: socket.socket, watched: socket.socket | None) -> Reply:
         """The broker's reply, which may be long in coming. Raises ClientGone, StoreError."""
+        longest = 2 * self.settings.query_seconds + _MARGIN_S  # waiting, then running
+        return Reply.from_bytes(self._received(connection, watched, longest))
+
+    def _received(
+        self, connection: socket.socket, watched: socket.socket | None, seconds: float
+    ) -> bytes:
         poll = select.poll()
         poll.register(connection, select.POLLIN)
         if watched is not None:
             poll.register(watched, select.POLLRDHUP)
-        longest = 2 * self.settings.query_seconds + _MARGIN_S  # waiting, then running
-        ready = {number for number, _ in poll.poll(longest * 1_000)}
+        ready = {number for number, _ in poll.poll(seconds * 1_000)}
         if connection.fileno() in ready:
-            data = connection.recv(MOST_MESSAGE_BYTES)
-            if data:
-                return Reply.from_bytes(data)
+            if data := connection.recv(MOST_MESSAGE_BYTES):
+                return data
         elif ready:
             raise ClientGone("The client has gone.")
         raise StoreError("The query was lost; ask again.")
@@ -182,6 +210,16 @@ class Broker:
                 return NotPublished("Nothing is published yet.")
             case _:
                 return StoreError("The query was lost; ask again.")
+
+
+def _connect(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        connection.connect(str(path))
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _write(file: int, data: bytes) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -36,7 +36,7 @@ class Job:
 
     def to_bytes(self) -> bytes:
         """For :meth:`from_bytes`."""
-        return orjson.dumps(asdict(self), default=tuple)
+        return orjson.dumps(self, default=tuple)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Job:
@@ -83,7 +83,7 @@ class Reply:
 
     def to_bytes(self) -> bytes:
         """For :meth:`from_bytes`."""
-        return orjson.dumps(asdict(self))
+        return orjson.dumps(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Reply:

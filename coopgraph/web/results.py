@@ -73,13 +73,7 @@ def answer_query(
     """Have a query answered. ``page`` makes the page around its results; ``form`` is what an
     extension asked for.
     """
-    offers = forms_of(query)
-    chosen = form or _named_form(query, offers)
-    chosen = chosen or choose(
-        request.headers.get("Accept"), offers, "ttl" if query.gives_graph else "json"
-    )
-    if chosen is None:
-        raise NotAcceptable(offers)
+    chosen = form or wanted_form(query)
     is_drawn = isinstance(chosen, Page) or chosen is CHART
     try:
         found = _asked(query, ROWS if is_drawn else chosen.extension)
@@ -88,8 +82,19 @@ def answer_query(
         published = found.published
         body = _drawn(orjson.loads(found.read()), chosen, page)
     except UnfitForm as unfit:
-        raise NotAcceptable([o for o in offers if o is not chosen], str(unfit)) from None
+        offers = [offer for offer in forms_of(query) if offer is not chosen]
+        raise NotAcceptable(offers, str(unfit)) from None
     return content_response(body, chosen, modified=published)
+
+
+def wanted_form(query: Query) -> ResultForm:
+    """The form that ``format=`` or else Accept asks for. Raises NotAcceptable."""
+    offers = forms_of(query)
+    default = "ttl" if query.gives_graph else "json"
+    chosen = _named_form(query, offers) or choose(request.headers.get("Accept"), offers, default)
+    if chosen is None:
+        raise NotAcceptable(offers)
+    return chosen
 
 
 def forms_of(query: Query) -> tuple[ResultForm, ...]:

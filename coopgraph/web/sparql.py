@@ -8,22 +8,21 @@ https://www.w3.org/TR/sparql11-service-description/.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 
-from flask import Blueprint, Response, render_template, request
-from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import Forbidden, UnsupportedMediaType
+from flask import Blueprint, Response, g, render_template, request
+from werkzeug.exceptions import Forbidden
 
 from coopgraph.entity import Description
-from coopgraph.errors import UsageError
 from coopgraph.formats import CHART, GEOJSON
 from coopgraph.namespaces import PREFIXES, iri
-from coopgraph.query import prepare
+from coopgraph.query import Query, prepare
 from coopgraph.web.charts import chart
 from coopgraph.web.description import service_description
-from coopgraph.web.documents import Document, Download, answer, form_named
+from coopgraph.web.documents import Document, answer, form_named
 from coopgraph.web.negotiation import Page
+from coopgraph.web.protocol import NOTHING, QUERY, Asked, has_parameter, read_address, read_body
 from coopgraph.web.results import Shown, answer_query, forms_of
 from coopgraph.web.service import service, view
 
@@ -45,19 +44,11 @@ LIMIT 20
 """
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a client sent: at most one query, and the graphs chosen for it."""
-
-    text: str | None
-    default_graphs: tuple[str, ...]
-    named_graphs: tuple[str, ...]
-
-
 @blueprint.get("/sparql")
 def query_by_get() -> Response:
     """A query in the address, or none."""
-    asked = _asked(request.args)
+    _refuse_update()
+    asked = read_address(QUERY)
     return _description("") if asked.text is None else _answer(asked)
 
 
@@ -70,47 +61,12 @@ def description(extension: str) -> Response:
 @blueprint.post("/sparql")
 def query_by_post() -> Response:
     """A query in a form, or as the body itself."""
-    kind = request.mimetype
-    _refuse_update(request.args)
-    if kind == "application/x-www-form-urlencoded":
-        asked = _asked(request.form)
-    elif kind == "application/sparql-query":
-        asked = _asked(request.args, body=_body())
-    elif kind == "application/sparql-update":
-        raise Forbidden(_READ_ONLY)
-    else:
-        raise UnsupportedMediaType(
-            "Send application/x-www-form-urlencoded or application/sparql-query."
-        )
-    if asked.text is None:
-        raise UsageError("There is no query: send it in the parameter “query”.")
-    return _answer(asked)
+    _refuse_update()
+    return _answer(read_body(QUERY))
 
 
-def _body() -> str:
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise UnsupportedMediaType(f"Send the query in UTF-8, not in {charset}.")
-    try:
-        return request.get_data().decode()
-    except UnicodeDecodeError:
-        raise UsageError("The query is not encoded in UTF-8.") from None
-
-
-def _asked(values: MultiDict[str, str], body: str | None = None) -> Asked:
-    _refuse_update(values)
-    texts = values.getlist("query") if body is None else [body]
-    if len(texts) > 1:
-        raise UsageError("There are several queries: send one.")
-    return Asked(
-        next((text for text in texts if text.strip()), None),
-        tuple(values.getlist("default-graph-uri")),
-        tuple(values.getlist("named-graph-uri")),
-    )
-
-
-def _refuse_update(values: MultiDict[str, str]) -> None:
-    if "update" in values:
+def _refuse_update() -> None:
+    if request.mimetype == "application/sparql-update" or has_parameter("update"):
         raise Forbidden(_READ_ONLY)
 
 
@@ -128,6 +84,7 @@ def _describe(with_sources: bool) -> Description:
 
 def _answer(asked: Asked) -> Response:
     assert asked.text is not None
+    g.problem_page = partial(_refused, asked)
     urls = service().urls
     query = prepare(
         asked.text,
@@ -136,32 +93,43 @@ def _answer(asked: Asked) -> Response:
         asked.named_graphs,
         base=urls.absolute("/sparql"),
     )
-    downloads = [
-        (
-            form.name,
-            urls.link("/sparql", query=asked.text, format=form.media_type),
-            form.media_type,
-        )
-        for form in forms_of(query)
-        if not isinstance(form, Page)
-    ]
-    return answer_query(query, partial(_page, asked.text, downloads))
+    return answer_query(query, partial(_page, asked, query))
+
+
+def _address(asked: Asked, form: str) -> str:
+    """The link to the answer in a form, under the same choice of graphs."""
+    graphs = {QUERY.default_graphs: asked.default_graphs, QUERY.named_graphs: asked.named_graphs}
+    return service().urls.link("/sparql", query=asked.text or "", **graphs, format=form)
+
+
+def _refused(asked: Asked, **problem: object) -> str:
+    """The page where there is no answer: why, beside the query."""
+    return _page(asked, problem=problem)
 
 
 def _page(
-    text: str = "", downloads: list[Download] | None = None, shown: Shown | None = None
+    asked: Asked = NOTHING,
+    query: Query | None = None,
+    shown: Shown | None = None,
+    problem: Mapping[str, object] | None = None,
 ) -> str:
-    picture = chart(shown.columns, shown.cells) if shown else None
+    forms = [form for form in forms_of(query) if not isinstance(form, Page)] if query else []
+    picture = chart(shown.columns, shown.cells, has_more=shown.is_cut) if shown else None
     has_points = _has_points(shown)
     unfit = {GEOJSON.media_type: not has_points, CHART.media_type: not picture}
     return render_template(
         "sparql.html",
-        text=text or STARTER,
-        fresh=not text,
+        asked=asked,
+        text=asked.text or STARTER,
+        problem=problem,
         shown=shown,
         picture=picture,
-        points=service().urls.link("/sparql", query=text, format="geojson") if has_points else "",
-        downloads=[offer for offer in downloads or [] if not unfit.get(offer[2])],
+        points=_address(asked, "geojson") if has_points else "",
+        downloads=[
+            (form.name, _address(asked, form.media_type), form.media_type)
+            for form in forms
+            if not unfit.get(form.media_type)
+        ],
         queries=service().queries.values(),
         prefixes=PREFIXES,
     )

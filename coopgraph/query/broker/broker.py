@@ -2,8 +2,8 @@
 
 In: requests of web processes over a Unix socket, each a job in a file with the client's address.
 Out: a reply for each, when the answer is whole in the file or nothing will come. One process with
-one thread; its workers do what takes time. A connection is one request; when a web process closes
-it early, because its client has gone, the query is cancelled.
+one thread; its workers do what takes time. A connection carries one request after another; when a
+web process closes it before the reply, because its client has gone, the query is cancelled.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Broker:
         self._clients = Clients(settings)
         self._pool = Pool(settings, language, relay, loop, self._on_reply, self._dispatch)
         self._queue: deque[Ticket] = deque()
+        self._tickets: dict[socket.socket, Ticket] = {}
         self._running: dict[Worker, Ticket] = {}
         self._most_running = max(1, settings.workers // 2)
         self._metrics = Metrics(self.state)
@@ -84,10 +85,12 @@ class Broker:
         """Stop answering and kill the workers."""
         self._loop.remove_reader(self._listener)
         self._pool.close()
+        self._log.flush()
 
     def _tick(self) -> None:
         self._pool.renew()
         self._give_up_waiting()
+        self._log.flush()
         self._loop.call_later(_TICK_S, self._tick)
 
     # Requests
@@ -99,19 +102,25 @@ class Broker:
             self._loop.add_reader(connection, self._request, connection)
 
     def _request(self, connection: socket.socket) -> None:
-        self._loop.remove_reader(connection)
+        if connection in self._tickets:  # before the reply there is nothing to say but good-bye
+            self._hang_up(self._tickets[connection])
+            return
         try:
             received = receive(connection)
         except (OSError, ValueError):
             received = None
         if received is None:
-            connection.close()
+            self._drop(connection)
             return
         message, files = received
-        if not files:
-            self._tell(connection, str(message.get("tell")))
-        else:
+        if files:
             self._admit(connection, str(message.get("client")), files[0])
+        else:
+            self._tell(connection, str(message.get("tell")))
+
+    def _drop(self, connection: socket.socket) -> None:
+        self._loop.remove_reader(connection)
+        connection.close()
 
     def _tell(self, connection: socket.socket, what: str) -> None:
         """Answer an operator's question about the broker itself."""
@@ -119,9 +128,8 @@ class Broker:
             body = self._metrics.text()
         else:
             body = self._metrics.health(self._pool.protections, self._pool.problem)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it may have gone
             connection.sendall(body)
-        connection.close()
 
     def _admit(self, connection: socket.socket, address: str, file: int) -> None:
         """Queue a query, or say why not."""
@@ -141,7 +149,7 @@ class Broker:
         else:
             client.waiting += 1
             self._queue.append(ticket)
-            self._loop.add_reader(connection, self._hang_up, ticket)
+            self._tickets[connection] = ticket
             self._dispatch()
 
     def _hang_up(self, ticket: Ticket) -> None:
@@ -153,6 +161,7 @@ class Broker:
         else:
             self._pool.remove(worker)
         self._finish(ticket, Reply(Outcome.CANCELLED))
+        self._drop(ticket.connection)
         self._pool.renew()
 
     def _give_up_waiting(self) -> None:
@@ -219,8 +228,7 @@ class Broker:
         seconds = now - ticket.started_at if ticket.worker else 0.0
         with contextlib.suppress(OSError):  # it may have gone
             ticket.connection.sendall(reply.to_bytes())
-        self._loop.remove_reader(ticket.connection)
-        ticket.connection.close()
+        self._tickets.pop(ticket.connection, None)
         for timer in ticket.timers:
             timer.cancel()
         if ticket.worker is not None:

@@ -27,6 +27,7 @@ class QueryLog:
     """Writes one line for each query; none where the settings want no log."""
 
     def __init__(self, settings: Settings) -> None:
+        self._lines: list[bytes] = []
         self._handler: RotatingFileHandler | None = None
         if settings.query_log == _NONE:
             return
@@ -39,7 +40,7 @@ class QueryLog:
             _log.warning("There is no query log: %s", error)
 
     def write(self, client: str, job: bytes, reply: Reply, seconds: float) -> None:
-        """Note one query. ``seconds`` is what a worker spent on it."""
+        """Note one query, for the next :meth:`flush`. ``seconds`` is what a worker spent on it."""
         if self._handler is None:
             return
         line = {
@@ -51,8 +52,14 @@ class QueryLog:
             "message": reply.message,
             "query": _text(job),
         }
-        text = orjson.dumps(line).decode()
-        self._handler.emit(logging.makeLogRecord({"msg": text, "levelno": logging.INFO}))
+        self._lines.append(orjson.dumps(line))
+
+    def flush(self) -> None:
+        """Put what was noted into the file."""
+        if self._handler is not None and self._lines:
+            text = b"\n".join(self._lines).decode()
+            self._lines.clear()
+            self._handler.emit(logging.makeLogRecord({"msg": text, "levelno": logging.INFO}))
 
 
 def _text(job: bytes) -> str:

@@ -134,7 +134,8 @@ def _be_alone(connections: list[socket.socket]) -> None:
 
 def _digest(file: int) -> str:
     """SHA-256 of a file's content."""
-    if os.fstat(file).st_size == 0:
-        return hashlib.sha256().hexdigest()
+    size = os.fstat(file).st_size
+    if size <= _MB:
+        return hashlib.sha256(os.pread(file, size, 0)).hexdigest()
     with contextlib.closing(mmap.mmap(file, 0, access=mmap.ACCESS_READ)) as content:
         return hashlib.sha256(content).hexdigest()

@@ -36,7 +36,7 @@ COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 FOREVER = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 DOUBLING = "".join(f"BIND(CONCAT(?x{n}, ?x{n}, ?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(20))
 HUNGRY = f'SELECT ?n {{ BIND("0123456789" AS ?x0) {DOUBLING} BIND(STRLEN(?x20) AS ?n) }}'
-LARGE = "SELECT ?a ?b ?c ?d ?e ?f { ?a ?b ?c . ?d ?e ?f }"
+LARGE = "SELECT ?s ?p ?o { ?s ?p ?o }"
 ME = "192.0.2.1"
 
 
@@ -124,7 +124,7 @@ def test_an_answer_is_whole_and_says_what_it_is_made_from(
         ("SELECT * {}", "ttl", UnfitForm),
         (FOREVER, "json", QueryLimit),
         (HUNGRY, "json", QueryLimit),
-        (LARGE, "csv", QueryLimit),
+        (LARGE, "xml", QueryLimit),
         ("SELECT * { " + "{" * 60 + "FILTER(" + "!" * 7_000 + "1)" + "}" * 60 + "}", "json", None),
     ],
 )
@@ -141,7 +141,7 @@ def test_what_goes_wrong_is_said_and_the_next_query_is_answered(
     [
         (FOREVER, "json", "time", "2 seconds"),
         (HUNGRY, "json", "memory", "128 MB"),
-        (LARGE, "csv", "size", "2 MB"),
+        (LARGE, "xml", "size", "2 MB"),
     ],
 )
 def test_a_limit_is_named_with_its_figure(
@@ -339,14 +339,18 @@ def test_the_log_has_a_line_for_each_query(settings: Settings, broker: Broker) -
     with pytest.raises(QueryRefused):
         ask(broker, text)
     ask(broker, text.replace("\n", " "), client="2001:db8::1")
-    lines = [json.loads(line) for line in (settings.home / "queries.log").read_text().splitlines()]
-    mine = [line for line in lines if "mark" in line["query"]]
+    mine: list[dict[str, object]] = []
+    deadline = time.monotonic() + 10
+    while len(mine) < 2 and time.monotonic() < deadline:  # it is written twice a second
+        lines = (settings.home / "queries.log").read_text().splitlines()
+        mine = [line for line in map(json.loads, lines) if "mark" in line["query"]]
+        time.sleep(0.05)
     assert [(line["outcome"], line["client"]) for line in mine] == [
         ("refused", ME),
         ("answered", "2001:db8::/64"),
     ]
     assert mine[0]["query"] == text
-    assert mine[1]["bytes"] > 0
+    assert mine[1]["bytes"] != 0
 
 
 def test_the_metrics_count(broker: Broker) -> None:
