@@ -1,11 +1,12 @@
 # make serve   run coopgraph here (makes .venv, publishes the bundled data, serves on :8000)
-# make test    the tests
+# make test    the tests, in as many processes as there are cores (or PROCESSES=1)
 # make check   style, types, floors, hygiene of the standard
 # make bench   the small benchmarks
 # make docs    write the reference pages that are derived from the code
 # make lock    pin the newest versions
 
 PYTHON ?= python3
+PROCESSES ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -32,7 +33,7 @@ serve: $(VENV)/serve.stamp
 	$(BIN)/coopgraph serve
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -44,6 +45,7 @@ check: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python bench/load.py --organizations 10000
 	$(BIN)/python bench/reason.py --organizations 2000 --owlrl 100
+	$(BIN)/python bench/sparql.py --organizations 2000
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/reference.py

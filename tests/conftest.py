@@ -1,8 +1,9 @@
 """What all tests share: the standard, places to publish into, datasets to publish, markers.
 
-Two markers leave tests out where something outside the checkout is missing, and say so in one
+Three markers leave tests out where something outside the checkout is missing, and say so in one
 line: ``needs(program)`` an outside program, ``registers`` the folder of public registers that
-``COOPGRAPH_REGISTERS`` names. With ``CI=true`` a missing one fails the session instead.
+``COOPGRAPH_REGISTERS`` names, ``suites(name)`` a conformance suite in the folder that
+``COOPGRAPH_SUITES`` names. With ``CI=true`` a missing one fails the session instead.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -61,6 +63,7 @@ Load = Callable[..., LoadReport]
 
 _ENOUGH_BYTES = 4 << 30
 
+_CANNOT = "CI=true, and some tests cannot run:"
 # Tests left out and why, for the one line at the end.
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
 
@@ -82,13 +85,39 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what cannot run here. Raises UsageError in CI, where everything must."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     reasons = {item: reason for item in items if (reason := _missing(item))}
     config.stash[_LEFT_OUT] = Counter(reasons.values())
+    is_one_of_several = hasattr(config, "workeroutput")
+    if is_one_of_several:
+        config.workeroutput["left out"] = dict(config.stash[_LEFT_OUT])
     if reasons and os.environ.get("CI") == "true":
-        raise pytest.UsageError(f"CI=true, and some tests cannot run: {_summary(config)}")
+        if not is_one_of_several:
+            raise pytest.UsageError(f"{_CANNOT} {_summary(config)}")
+        items.clear()  # who started this process fails the session
     if reasons:
         config.hook.pytest_deselected(items=list(reasons))
         items[:] = [item for item in items if item not in reasons]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Learn from one of several test processes what was left out: the same in all of them."""
+    node.config.stash[_LEFT_OUT] = Counter(getattr(node, "workeroutput", {}).get("left out", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail in CI where several test processes had to leave something out."""
+    has_gaps = bool(session.config.stash.get(_LEFT_OUT, Counter()))
+    if has_gaps and os.environ.get("CI") == "true" and not hasattr(session.config, "workeroutput"):
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests that run in one process: those of a file; all that share the loaded registers."""
+    folder = item.path.parent.name
+    return folder if folder == "registers" else str(item.path)
 
 
 def pytest_terminal_summary(
@@ -96,7 +125,8 @@ def pytest_terminal_summary(
 ) -> None:
     """Say what was left out."""
     if config.stash.get(_LEFT_OUT, Counter()):
-        terminalreporter.write_line(f"left out: {_summary(config)}")
+        said = _CANNOT if os.environ.get("CI") == "true" else "left out:"
+        terminalreporter.write_line(f"{said} {_summary(config)}")
 
 
 def _summary(config: pytest.Config) -> str:
@@ -117,6 +147,13 @@ def _missing(item: pytest.Item) -> str:
         absent = [name for name in REGISTER_FILES if not Path(folder, name).is_file()]
         if absent:
             return f"{', '.join(absent)} in {folder}"
+    for mark in item.iter_markers("suites"):
+        folder = os.environ.get("COOPGRAPH_SUITES")
+        if not folder:
+            return "COOPGRAPH_SUITES (the folder of public conformance suites)"
+        for name in mark.args:
+            if not Path(folder, name).is_dir():
+                return f"{name} in {folder}"
     return ""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+OUTSIDE = {"CI", "COOPGRAPH_REGISTERS", "COOPGRAPH_SUITES"}
 TESTS = """\
 import pytest
 
@@ -26,6 +27,9 @@ def test_with_a_shell(): ...
 @pytest.mark.registers
 def test_register(): ...
 
+@pytest.mark.suites("sparql11")
+def test_suite(): ...
+
 def test_plain(): ...
 """
 
@@ -40,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if k not in {"CI", "COOPGRAPH_REGISTERS"}}
+    kept = {k: v for k, v in os.environ.items() if k not in OUTSIDE}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder),
          str(folder), *arguments],
@@ -51,23 +55,34 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
     )  # fmt: skip
 
 
-def test_tests_that_cannot_run_are_left_out_with_one_line(folder: Path) -> None:
-    result = run(folder)
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_tests_that_cannot_run_are_left_out_with_one_line(folder: Path, processes: str) -> None:
+    result = run(folder, "-n", processes)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "2 passed, 3 deselected" in result.stdout
+    assert "2 passed" in result.stdout
     [line] = [line for line in result.stdout.splitlines() if line.startswith("left out")]
     assert line == (
         "left out: 1 for want of COOPGRAPH_REGISTERS (the folder of public registers); "
+        "1 for want of COOPGRAPH_SUITES (the folder of public conformance suites); "
         "2 for want of no-such-program"
     )
 
 
-def test_in_ci_missing_programs_and_files_fail_the_session(folder: Path) -> None:
-    result = run(folder, CI="true", COOPGRAPH_REGISTERS=str(folder))
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_in_ci_missing_programs_and_files_fail_the_session(folder: Path, processes: str) -> None:
+    places = {"COOPGRAPH_REGISTERS": str(folder), "COOPGRAPH_SUITES": str(folder)}
+    result = run(folder, "-n", processes, CI="true", **places)
     assert result.returncode != 0
     assert "passed" not in result.stdout
     assert "2 for want of no-such-program" in result.stdout + result.stderr
     assert "ncua/foicu-2025q4.csv" in result.stdout + result.stderr
+    assert f"1 for want of sparql11 in {folder}" in result.stdout + result.stderr
+
+
+def test_a_suite_that_is_there_is_run(folder: Path) -> None:
+    (folder / "sparql11").mkdir()
+    result = run(folder, "-k", "suite", COOPGRAPH_SUITES=str(folder))
+    assert "1 passed" in result.stdout, result.stdout + result.stderr
 
 
 def test_what_is_not_selected_is_not_missed(folder: Path) -> None:
