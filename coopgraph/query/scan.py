@@ -54,7 +54,7 @@ _TOKEN = re.compile(
 )
 # An IRI that holds one of these and no “://” may be a “less than” followed by other tokens.
 _AMBIGUOUS = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://).*['#(\[]", re.DOTALL)
-_BLANK = r"(?:\s|\#[^\n\r]*)*"
+_BLANK = r"(?:\s|\#[^\n\r]*+)*+"
 _NAME = r"<[^<>\s]*>|[^\s<>{}\#]*:[^\s<>{}\#]*"
 _CLAUSE = re.compile(
     rf"FROM(?!:){_BLANK}(?:(?P<named>NAMED){_BLANK}(?!:))?(?P<name>{_NAME})", re.IGNORECASE

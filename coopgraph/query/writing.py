@@ -7,10 +7,10 @@ Specifications: https://www.w3.org/TR/sparql11-results-json/ and its kin.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, BinaryIO
 
 import orjson
@@ -36,6 +36,8 @@ from coopgraph.standard.context import context
 # The form of rows for a page, which no client can ask for.
 ROWS = "rows"
 MOST_ROWS = 1_000
+_MOST_ROWS_BYTES = 2 << 20
+_LONGEST_CELL = 2_000
 
 _CHUNK = 1 << 20
 _LONGEST_CHARACTER = 4
@@ -51,8 +53,19 @@ _POINT = re.compile(
 )
 _STRING = iri("xsd:string")
 _BOOLEAN = iri("xsd:boolean")
+_MOST_EXACT = 1 << 53  # of the integers that JSON's readers take for what they are
+
+
+def _exact_integer(text: str) -> int:
+    """Raises ValueError for one that a reader of JSON would round."""
+    number = int(text)
+    if abs(number) > _MOST_EXACT:
+        raise ValueError(f"{number} would be rounded")
+    return number
+
+
 _READ: Mapping[NamedNode, Callable[[str], float]] = {
-    iri("xsd:integer"): int,
+    iri("xsd:integer"): _exact_integer,
     iri("xsd:decimal"): float,
     iri("xsd:double"): float,
     iri("xsd:float"): float,
@@ -104,6 +117,15 @@ def write(
         raise UnfitForm("XML cannot hold every character of this answer; ask for another form.")
 
 
+def _put(output: BinaryIO, data: bytes) -> None:
+    """Write all of it. A file that reaches its largest size takes a part without a word, and
+    fails only when more comes.
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[output.write(rest) :]
+
+
 def _write_table(found: QuerySolutions, extension: str, output: BinaryIO) -> None:
     chosen = result_format(extension)
     if chosen is not None:
@@ -121,9 +143,9 @@ def _write_verdict(found: QueryBoolean, extension: str, output: BinaryIO) -> Non
     """Yes or no; CSV and TSV, which have no form for it, get one word."""
     chosen = result_format(extension)
     if extension == ROWS:
-        output.write(orjson.dumps({"boolean": bool(found)}))
+        _put(output, orjson.dumps({"boolean": bool(found)}))
     elif extension in ("csv", "tsv"):
-        output.write(b"true\n" if found else b"false\n")
+        _put(output, b"true\n" if found else b"false\n")
     elif chosen is not None:
         found.serialize(output, format=chosen.results)
     else:
@@ -169,18 +191,30 @@ def _write_jsonld(
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise UnfitForm("JSON-LD cannot hold a triple within a triple.")
     chosen = context_url or language.context
-    output.write(to_jsonld(TripleIndex(triples), language.vocabulary, chosen))
+    _put(output, to_jsonld(TripleIndex(triples), language.vocabulary, chosen))
 
 
 def _write_rows(columns: list[str], rows: Iterable[_Row], output: BinaryIO) -> None:
-    """At most so many rows as a page shows, and whether there are more."""
-    taken = list(islice(rows, MOST_ROWS + 1))
-    content = {
-        "columns": columns,
-        "rows": [[term and as_json(term) for term in row] for row in taken[:MOST_ROWS]],
-        "more": len(taken) > MOST_ROWS,
-    }
-    output.write(orjson.dumps(content))
+    """So many rows as a page shows, and whether there are more; long values shortened."""
+    written: list[bytes] = []
+    left = _MOST_ROWS_BYTES
+    has_more = False
+    for row in rows:
+        line = orjson.dumps([term and _short(as_json(term)) for term in row])
+        left -= len(line)
+        if len(written) == MOST_ROWS or left < 0:
+            has_more = True
+            break
+        written.append(line)
+    head = orjson.dumps({"columns": columns, "more": has_more})
+    output.write(head[:-1] + b',"rows":[' + b",".join(written) + b"]}")
+
+
+def _short(cell: dict[str, str]) -> dict[str, str]:
+    """A literal that is too long for a table, cut, with a mark."""
+    if cell["type"] == "literal" and len(cell["value"]) > _LONGEST_CELL:
+        return {**cell, "value": cell["value"][:_LONGEST_CELL], "cut": "…"}
+    return cell
 
 
 def as_json(term: _Term) -> dict[str, str]:
@@ -202,17 +236,17 @@ def as_json(term: _Term) -> dict[str, str]:
 def _write_features(found: QuerySolutions, output: BinaryIO) -> None:
     """A feature for each solution that has a point. Raises UnfitForm where there is none."""
     columns = [variable.value for variable in found.variables]
-    output.write(b'{"type":"FeatureCollection","features":[')
+    _put(output, b'{"type":"FeatureCollection","features":[')
     is_first, is_empty = True, True
     for solution in found:
         is_empty = False
         feature = _feature(columns, tuple(solution))
         if feature is not None:
-            output.write((b"\n" if is_first else b",\n") + orjson.dumps(feature))
+            _put(output, (b"\n" if is_first else b",\n") + orjson.dumps(feature))
             is_first = False
     if is_first and not is_empty:
         raise UnfitForm("No solution has a point (a geo:wktLiteral), so this is no GeoJSON.")
-    output.write(b"\n]}\n")
+    _put(output, b"\n]}\n")
 
 
 def _feature(columns: list[str], row: _Row) -> dict[str, Any] | None:
@@ -234,8 +268,9 @@ def _points(row: _Row) -> Iterator[tuple[int, tuple[float, float]]]:
     for place, term in enumerate(row):
         if isinstance(term, Literal) and term.datatype == _WKT:
             found = _POINT.fullmatch(term.value.strip())
-            if found:
-                yield place, (float(found[1]), float(found[2]))
+            coordinates = (float(found[1]), float(found[2])) if found else (math.inf, math.inf)
+            if all(map(math.isfinite, coordinates)):
+                yield place, coordinates
 
 
 def _property(term: _Term) -> str | float | bool:

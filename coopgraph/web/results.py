@@ -26,7 +26,7 @@ from coopgraph.formats import (
 )
 from coopgraph.iris import is_web_address
 from coopgraph.namespaces import curie
-from coopgraph.query import MOST_ROWS, ROWS, Answer, Job, Query
+from coopgraph.query import ROWS, Answer, Job, Query
 from coopgraph.web.charts import chart
 from coopgraph.web.errors import NotAcceptable
 from coopgraph.web.facts import Value
@@ -51,8 +51,8 @@ _GRAPH_NAMES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """An answer as a table for people. ``is_cut`` says that there are more rows; ``cells`` are
-    the same rows as terms.
+    """An answer as a table for people. ``is_cut`` says that there are more rows, or more of a
+    value; ``cells`` are the same rows as terms.
     """
 
     columns: Sequence[str]
@@ -60,11 +60,6 @@ class Shown:
     is_cut: bool = False
     verdict: str = ""
     cells: Sequence[Sequence[Cell]] = field(default=())
-
-    @property
-    def most(self) -> int:
-        """How many rows a page shows."""
-        return MOST_ROWS
 
 
 def answer_query(
@@ -156,7 +151,10 @@ def _shown(content: Mapping[str, Any]) -> Shown:
     if "boolean" in content:
         return Shown((), (), verdict="yes" if content["boolean"] else "no")
     rows = [[_value(cell) for cell in row] for row in content["rows"]]
-    return Shown(content["columns"], rows, content["more"], cells=content["rows"])
+    is_cut = content["more"] or any(
+        cell and "cut" in cell for row in content["rows"] for cell in row
+    )
+    return Shown(content["columns"], rows, is_cut, cells=content["rows"])
 
 
 def _value(cell: Cell) -> Value:
@@ -169,4 +167,4 @@ def _value(cell: Cell) -> Value:
         return Value(curie(value), service().urls.page(value) or outside)
     if cell["type"] == "bnode":
         return Value(f"_:{value}")
-    return Value(value, language=cell.get("xml:lang", ""))
+    return Value(value + cell.get("cut", ""), language=cell.get("xml:lang", ""))

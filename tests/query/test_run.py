@@ -301,3 +301,36 @@ def test_json_ld_of_a_query_is_json_ld(snapshot: Snapshot) -> None:
     form = graph_format("jsonld")
     assert form is not None
     assert all(isinstance(quad, Quad) for quad in parse(body, format=RdfFormat.JSON_LD))
+
+
+# Rows for a page ------------------------------------------------------------------------------
+
+
+def test_rows_of_a_page_are_few_and_their_values_short(snapshot: Snapshot) -> None:
+    long = "x" * 60_000
+    floods = [
+        f"SELECT * {{ ?a ?b ?c BIND('{long}' AS ?long) }}",
+        f"SELECT * {{ ?a ?b ?c {' '.join(f'BIND(?a AS ?v{n})' for n in range(1_000))} }}",
+    ]
+    for text in floods:
+        body = run_text(snapshot, text, "rows", SETTINGS)
+        assert len(body) < 3_000_000
+        content = json.loads(body)
+        assert content["more"] is True
+        assert 0 < len(content["rows"]) <= 1_000
+    cells = json.loads(run_text(snapshot, floods[0], "rows", SETTINGS))["rows"][0]
+    [cut] = [cell for cell in cells if "cut" in cell]
+    assert cut["value"] == long[:2_000]
+
+
+def test_geojson_says_nothing_that_json_would_round(snapshot: Snapshot) -> None:
+    text = (
+        "PREFIX geo: <http://www.opengis.net/ont/geosparql#> SELECT * { VALUES (?n ?p) { "
+        '(9007199254740993 "POINT(1 2)"^^geo:wktLiteral) (99999999999999999999999 '
+        '"POINT(3 4)"^^geo:wktLiteral) (1 "POINT(1e999 0)"^^geo:wktLiteral) } }'
+    )
+    features = json.loads(run_text(snapshot, text, "geojson", SETTINGS))["features"]
+    assert [feature["properties"] for feature in features] == [
+        {"n": "9007199254740993"},
+        {"n": "99999999999999999999999"},
+    ]

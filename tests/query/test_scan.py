@@ -348,3 +348,13 @@ def test_calls_of_others_are_refused_with_their_line(text: str) -> None:
 def test_calls_that_readings_disagree_about_are_refused(text: str) -> None:
     with pytest.raises(QueryRefused):
         read_with(text)
+
+
+@pytest.mark.parametrize("word", ["FROM", "FROM NAMED", "SERVICE", "SERVICE SILENT"])
+def test_comments_between_words_are_read_quickly(word: str) -> None:
+    """Each sign of a comment could once be read in two ways, so time grew exponentially."""
+    text = f"SELECT * {word} {'#' * 20_000}\n{{}}"
+    try:
+        read_with(text)
+    except QueryRefused as error:
+        assert "SERVICE" in str(error)
