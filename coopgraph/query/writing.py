@@ -207,7 +207,7 @@ def _write_rows(columns: list[str], rows: Iterable[_Row], output: BinaryIO) -> N
             break
         written.append(line)
     head = orjson.dumps({"columns": columns, "more": has_more})
-    output.write(head[:-1] + b',"rows":[' + b",".join(written) + b"]}")
+    _put(output, head[:-1] + b',"rows":[' + b",".join(written) + b"]}")
 
 
 def _short(cell: dict[str, str]) -> dict[str, str]:

@@ -68,8 +68,8 @@ def metrics() -> Response:
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """Crawlers may read everything but the endpoint and its stored queries' results."""
-    text = "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nAllow: /\n"
+    """Crawlers may read everything but what costs queries: those, stored ones, whole graphs."""
+    text = "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /data\nAllow: /\n"
     return content_response(text, TEXT, cache=DAY)
 
 

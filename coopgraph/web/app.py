@@ -17,7 +17,7 @@ from flask_cors import CORS
 
 from coopgraph import __version__
 from coopgraph.errors import CoopgraphError
-from coopgraph.formats import GRAPH_FORMATS, RESULT_FORMATS
+from coopgraph.formats import GEOJSON, GRAPH_FORMATS, RESULT_FORMATS
 from coopgraph.settings import Settings
 from coopgraph.web import (
     about,
@@ -25,6 +25,7 @@ from coopgraph.web import (
     crosswalks,
     datasets,
     errors,
+    graph_store,
     organizations,
     records,
     releases,
@@ -60,6 +61,7 @@ _COMPRESSED = [
     "application/sparql-query",
     *(form.media_type for form in GRAPH_FORMATS),
     *(form.media_type for form in RESULT_FORMATS),
+    GEOJSON.media_type,
 ]
 
 
@@ -72,6 +74,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
     app = Flask("coopgraph.web", static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=4 * settings.query_size_bytes + 16_384,
+        MAX_FORM_MEMORY_SIZE=None,  # the limit above holds for forms, too
         SEND_FILE_MAX_AGE_DEFAULT=86_400,
         COMPRESS_MIMETYPES=_COMPRESSED,
         COMPRESS_ALGORITHM=["br", "gzip"],
@@ -92,6 +95,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
         releases,
         templates_pages,
         sparql,
+        graph_store,
         stored,
     ):
         app.register_blueprint(room.blueprint)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -110,9 +111,12 @@ def _http(error: HTTPException) -> Response:
     detail = error.description or HTTP_STATUS_CODES[error.code]
     if error.code == 404 and not isinstance(error, NotFound):
         detail = "There is nothing at this address."
+    allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    if error.code == 405:
+        detail = f"This service only reads: {request.method} is not possible here, only {allowed}."
     response = _problem(error.code, detail, extra)
     if error.code == 405:
-        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        response.headers["Allow"] = allowed
     return response
 
 
@@ -131,9 +135,9 @@ def _problem(
     title = kind or HTTP_STATUS_CODES.get(status, "Error")
     wanted = choose(request.headers.get("Accept"), (PROBLEM, HTML), "json")
     if wanted is HTML:
-        body: bytes | str = render_template(
-            "error.html", status=status, title=title, detail=detail, near=near
-        )
+        # A blueprint may have set a page of its own, which keeps what the client had written.
+        page = g.get("problem_page", partial(render_template, "error.html"))
+        body: bytes | str = page(status=status, title=title, detail=detail, near=near, **extra)
         media_type = "text/html; charset=utf-8"
     else:
         slug = title.lower().replace(" ", "-")

@@ -48,6 +48,9 @@ class Asked:
     named_graphs: tuple[str, ...] = ()
 
 
+NOTHING = Asked(None)
+
+
 def read_address(operation: Operation) -> Asked:
     """What the address of a GET asks; without a text and without graphs, nothing."""
     asked = _asked(operation, [_values(request.query_string)])
@@ -75,6 +78,7 @@ def read_body(operation: Operation) -> Asked:
 
 def has_parameter(name: str) -> bool:
     """Whether the request carries a parameter, in its address or in a form."""
+    request.get_data()  # kept for whoever reads the body, which the form would use up
     return name in request.values
 
 

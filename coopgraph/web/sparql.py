@@ -8,7 +8,7 @@ https://www.w3.org/TR/sparql11-service-description/.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from flask import Blueprint, Response, g, render_template, request
@@ -17,7 +17,7 @@ from werkzeug.exceptions import Forbidden
 from coopgraph.entity import Description
 from coopgraph.formats import CHART, GEOJSON
 from coopgraph.namespaces import PREFIXES, iri
-from coopgraph.query import Query, prepare
+from coopgraph.query import Query, StoredQuery, prepare
 from coopgraph.web.charts import chart
 from coopgraph.web.description import service_description
 from coopgraph.web.documents import Document, answer, form_named
@@ -113,6 +113,7 @@ def _page(
     shown: Shown | None = None,
     problem: Mapping[str, object] | None = None,
 ) -> str:
+    queries = service().queries.values()
     forms = [form for form in forms_of(query) if not isinstance(form, Page)] if query else []
     picture = chart(shown.columns, shown.cells, has_more=shown.is_cut) if shown else None
     has_points = _has_points(shown)
@@ -130,9 +131,20 @@ def _page(
             for form in forms
             if not unfit.get(form.media_type)
         ],
-        queries=service().queries.values(),
+        queries=queries,
+        starters=_starters(queries),
         prefixes=PREFIXES,
     )
+
+
+def _starters(queries: Collection[StoredQuery]) -> list[StoredQuery]:
+    """A few stored queries to begin with: two of each kind, that run as they are."""
+    ready = [query for query in queries if not query.examples()]
+    return [
+        query
+        for shows in ("map", "chart", "table")
+        for query in [query for query in ready if query.shows == shows][:2]
+    ]
 
 
 def _has_points(shown: Shown | None) -> bool:

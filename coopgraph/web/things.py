@@ -1,4 +1,4 @@
-"""``/id/…`` and ``/graph/…``: names of things, which lead to documents about them (303)."""
+"""``/id/…``: names of things, which lead to documents about them (303)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from coopgraph.entity import exists, successor
 from coopgraph.namespaces import organization_iri, record_iri
-from coopgraph.web.errors import NotFound
 from coopgraph.web.service import service, view
 
 blueprint = Blueprint("things", __name__)
@@ -21,35 +20,25 @@ def organization(name: str) -> Response:
     new = merged_into(name)
     if new:
         return permanently(f"/id/org/{new}")
-    return _see_other(f"/org/{quote(name)}")
+    return see_other(f"/org/{quote(name)}")
 
 
 @blueprint.get("/id/dataset/<name>")
 def dataset(name: str) -> Response:
     """A dataset."""
-    return _see_other(f"/dataset/{quote(name)}")
+    return see_other(f"/dataset/{quote(name)}")
 
 
 @blueprint.get("/id/record/<dataset_name>/<path:key>")
 def record(dataset_name: str, key: str) -> Response:
     """One row of one source."""
-    return _see_other(f"/record/{quote(dataset_name)}/{raw_key(dataset_name, key)}")
+    return see_other(f"/record/{quote(dataset_name)}/{raw_key(dataset_name, key)}")
 
 
 @blueprint.get("/id/catalogue")
 def catalogue() -> Response:
     """The catalogue."""
-    return _see_other("/catalog")
-
-
-@blueprint.get("/graph/<name>")
-def graph(name: str) -> Response:
-    """A named graph: the dataset whose statements it holds, or the catalogue."""
-    if name == "catalogue":
-        return _see_other("/catalog")
-    if name not in view().datasets:
-        raise NotFound(f"There is no graph “{name}”.")
-    return _see_other(f"/dataset/{quote(name)}")
+    return see_other("/catalog")
 
 
 def raw_key(dataset_name: str, key: str) -> str:
@@ -104,7 +93,8 @@ def permanently(path: str) -> Response:
     return redirect(service().urls.absolute(path), code=301)
 
 
-def _see_other(path: str) -> Response:
+def see_other(path: str) -> Response:
+    """303: a document about it is there."""
     response = redirect(service().urls.absolute(path), code=303)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response

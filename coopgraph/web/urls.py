@@ -6,6 +6,7 @@ Host header of a request takes no part.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -25,11 +26,11 @@ class Urls:
         """The path that the service is mounted under, "" at the top of its host."""
         return urlsplit(self.root).path
 
-    def absolute(self, path: str, **arguments: str) -> str:
+    def absolute(self, path: str, **arguments: str | Sequence[str]) -> str:
         """The full address of a path of this service, with arguments that are not empty."""
         return f"{self.root}{path}{_query(arguments)}"
 
-    def link(self, path: str, **arguments: str) -> str:
+    def link(self, path: str, **arguments: str | Sequence[str]) -> str:
         """A path as pages link to it, with arguments that are not empty."""
         return f"{self.prefix}{path}{_query(arguments)}"
 
@@ -62,9 +63,9 @@ class Urls:
         return None if path is None else self.link(path)
 
 
-def _query(arguments: dict[str, str]) -> str:
+def _query(arguments: Mapping[str, str | Sequence[str]]) -> str:
     kept = {name: value for name, value in arguments.items() if value}
-    return f"?{urlencode(kept)}" if kept else ""
+    return f"?{urlencode(kept, doseq=True)}" if kept else ""
 
 
 def urls_of(settings: Settings) -> Urls:

@@ -30,6 +30,7 @@ def routes(app: Flask) -> dict[str, set[str]]:
         if rule.endpoint == "static":
             continue
         path = rule.rule.replace("<dataset_name>", "{dataset}").replace("<path:key>", "{key}")
+        path = path.replace("<path:name>", "<name>")
         path = path.replace("<scheme>", "{scheme}").replace("<version>", "{version}")
         path = path.replace("<slug>", "{crosswalk}").replace("<code>", "{code}")
         path = path.removesuffix(".<extension>")

@@ -34,6 +34,7 @@ KINDS = [
     "/code/legal-form/AZFE",
     "/sparql",
     "/sparql?query=SELECT+*+%7B%3Fs+?p+?o%7D+LIMIT+20",
+    "/data?graph=https://w3id.org/coopgraph/code/status",
     "/queries",
     "/queries/credit-unions-by-state",
     "/queries/members-of-federation",

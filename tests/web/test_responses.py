@@ -24,7 +24,7 @@ PATHS = [
     "/record/harbour-register/R000017", "/ns", "/shapes", "/code", "/code/status",
     "/code/status/active", "/context.jsonld", "/sparql", "/queries",
     "/queries/credit-unions-by-state", "/api", "/openapi.json", "/robots.txt",
-    "/sparql?query=ASK{}",
+    "/sparql?query=ASK{}", "/data?default",
 ]  # fmt: skip
 
 

@@ -29,8 +29,6 @@ SITE = "https://coops.example"
             "/record/movement-directory/a%2Fb%20c%25.ttl",
         ),
         ("/id/catalogue", "/catalog"),
-        ("/graph/harbour-register", "/dataset/harbour-register"),
-        ("/graph/catalogue", "/catalog"),
     ],
 )
 def test_a_name_leads_to_its_document(client: FlaskClient, name: str, document: str) -> None:
