@@ -36,6 +36,7 @@ from coopgraph.standard.context import context
 # The form of rows for a page, which no client can ask for.
 ROWS = "rows"
 MOST_ROWS = 1_000
+_MOST_CELLS = 30_000
 _MOST_ROWS_BYTES = 2 << 20
 _LONGEST_CELL = 2_000
 
@@ -197,12 +198,13 @@ def _write_jsonld(
 def _write_rows(columns: list[str], rows: Iterable[_Row], output: BinaryIO) -> None:
     """So many rows as a page shows, and whether there are more; long values shortened."""
     written: list[bytes] = []
+    most = min(MOST_ROWS, max(1, _MOST_CELLS // max(1, len(columns))))
     left = _MOST_ROWS_BYTES
     has_more = False
     for row in rows:
         line = orjson.dumps([term and _short(as_json(term)) for term in row])
         left -= len(line)
-        if len(written) == MOST_ROWS or left < 0:
+        if len(written) == most or left < 0:
             has_more = True
             break
         written.append(line)

@@ -147,7 +147,7 @@ def test_a_version_is_named_by_number_word_folder_or_file(released: Path, tmp_pa
     digest = read_standard(ontology, shapes).digest
     for name in ("working", ".", str(tmp_path)):
         assert read_version(name, ontology, shapes).digest == digest
-    with pytest.raises(UsageError, match=r"there are 1\.0\.0, working"):
+    with pytest.raises(UsageError, match=r"there are 1\.0\.0, .*working"):
         read_version("1.0.1", ontology, shapes)
 
 
