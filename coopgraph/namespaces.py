@@ -52,6 +52,13 @@ PREFIXES: dict[str, str] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
+VOID = "http://rdfs.org/ns/void#"
+VOID_EXTENSION = "http://ldf.fi/void-ext#"
+
+# What documents are written with. The context is made of PREFIXES alone: it is frozen with the
+# standard, and a self-description needs two more.
+DOCUMENT_PREFIXES: dict[str, str] = {**PREFIXES, "void": VOID, "void-ext": VOID_EXTENSION}
+
 
 def iri(curie: str) -> NamedNode:
     """The IRI that a compact name stands for.
@@ -85,6 +92,11 @@ def dataset_graph(base: str, dataset: str) -> NamedNode:
 def catalogue_graph(base: str) -> NamedNode:
     """Graph of DCAT descriptions and of the store's sequence number."""
     return NamedNode(f"{base}graph/catalogue")
+
+
+def description_graph(base: str) -> NamedNode:
+    """Graph of what the graph says about itself: counts, the service, stored queries."""
+    return NamedNode(f"{base}graph/description")
 
 
 def dataset_iri(base: str, dataset: str) -> NamedNode:

@@ -15,7 +15,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from coopgraph.errors import ShapeError
-from coopgraph.namespaces import PREFIXES
+from coopgraph.namespaces import DOCUMENT_PREFIXES
 
 Subject = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
@@ -39,7 +39,7 @@ def used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
     stems = tuple({_LAST_PART.sub("", name) for name in names})
     return {
         prefix: stem
-        for prefix, stem in PREFIXES.items()
+        for prefix, stem in DOCUMENT_PREFIXES.items()
         if any(name.startswith(stem) for name in stems)
     }
 

@@ -1,9 +1,10 @@
 """What all tests share: the standard, places to publish into, datasets to publish, markers.
 
 Three markers leave tests out where something outside the checkout is missing, and say so in one
-line: ``needs(program)`` an outside program, ``registers`` the folder of public registers that
-``COOPGRAPH_REGISTERS`` names, ``suites(name)`` a conformance suite in the folder that
-``COOPGRAPH_SUITES`` names. With ``CI=true`` a missing one fails the session instead.
+line: ``needs(program)`` an outside program, or with a slash in its name what is installed at that
+path of the checkout; ``registers`` the folder of public registers that ``COOPGRAPH_REGISTERS``
+names; ``suites(name)`` a conformance suite in the folder that ``COOPGRAPH_SUITES`` names. With
+``CI=true`` a missing one fails the session instead.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ import pytest
 from pyoxigraph import Quad
 
 from coopgraph import resources
+from coopgraph.cli.examples import stored_examples
 from coopgraph.errors import StoreError
+from coopgraph.namespaces import STANDARD
 from coopgraph.publish import LoadOptions, LoadReport, Publisher, pipeline
 from coopgraph.query import Broker
 from coopgraph.query.broker.process import BrokerProcess
@@ -138,7 +141,7 @@ def _missing(item: pytest.Item) -> str:
     """What a test needs and does not find, "" if nothing."""
     for mark in item.iter_markers("needs"):
         for program in mark.args:
-            if shutil.which(program) is None:
+            if not _is_there(program, item.config.rootpath):
                 return str(program)
     if item.get_closest_marker("registers"):
         folder = os.environ.get("COOPGRAPH_REGISTERS")
@@ -155,6 +158,11 @@ def _missing(item: pytest.Item) -> str:
             if not Path(folder, name).is_dir():
                 return f"{name} in {folder}"
     return ""
+
+
+def _is_there(program: str, root: Path) -> bool:
+    """Whether a program is found; one with a slash in its name, in the checkout."""
+    return (root / program).exists() if "/" in program else shutil.which(program) is not None
 
 
 # The standard ---------------------------------------------------------------------------------
@@ -298,7 +306,7 @@ def served_sample(
     """The same, under the whole standard with its code lists and their labels; to look at."""
     home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(published_sample, home, symlinks=True)
-    Publisher(Settings(home=home), standard).rebuild()
+    Publisher(Settings(home=home), standard, queries=stored_examples(STANDARD)).rebuild()
     return home
 
 

@@ -271,7 +271,9 @@ def test_a_second_processor_reads_the_same_json_ld(
 ) -> None:
     for thing in things(snapshot, organizations)[::3]:
         description = described(snapshot, thing)
-        document = orjson.loads(to_jsonld(description.index, vocabulary, inline(standard), root=description.iri))
+        document = orjson.loads(
+            to_jsonld(description.index, vocabulary, inline(standard), root=description.iri)
+        )
         quads = jsonld.to_rdf(document, {"format": "application/n-quads"})
         found = {quad.triple for quad in parse(quads.encode(), format=RdfFormat.N_QUADS)}
         assert found == set(description.triples), thing
@@ -300,7 +302,9 @@ def test_json_reads_without_knowing_rdf(
     snapshot: Snapshot, bakery: NamedNode, vocabulary: Vocabulary
 ) -> None:
     url = "https://coops.example/context.jsonld"
-    content = orjson.loads(to_jsonld(described(snapshot, bakery).index, vocabulary, url, root=bakery))
+    content = orjson.loads(
+        to_jsonld(described(snapshot, bakery).index, vocabulary, url, root=bakery)
+    )
     assert content["@context"] == url
     assert content["id"] == bakery.value
     assert "FoodCooperative" in content["type"]
@@ -325,7 +329,9 @@ def test_json_reads_without_knowing_rdf(
 def test_keys_stand_in_the_order_of_the_shapes(
     snapshot: Snapshot, bakery: NamedNode, vocabulary: Vocabulary, standard: Standard
 ) -> None:
-    content = orjson.loads(to_jsonld(described(snapshot, bakery).index, vocabulary, "x", root=bakery))
+    content = orjson.loads(
+        to_jsonld(described(snapshot, bakery).index, vocabulary, "x", root=bakery)
+    )
     entity = standard.entity_type("Organization")
     assert entity is not None
     order = [term.key for term in entity_terms(standard, entity)]

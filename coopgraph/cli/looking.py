@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from difflib import get_close_matches
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,8 @@ from rich.table import Table
 
 from coopgraph import resources
 from coopgraph.cli import shared
-from coopgraph.errors import UnknownThing
-from coopgraph.query import run_text
+from coopgraph.errors import UnknownThing, UsageError
+from coopgraph.query import Parameter, read_queries, run_text
 from coopgraph.settings import Settings
 from coopgraph.standard.folders import standard_of
 from coopgraph.store import Layout, Snapshots, current_sequence
@@ -38,7 +40,7 @@ def describe(settings: Settings, thing: str, extension: str) -> None:
 
 
 @click.command()
-@click.argument("source", metavar="NAME|FILE|-")
+@click.argument("source", metavar="[NAME|FILE|-]", default="")
 @click.option(
     "--format",
     "extension",
@@ -46,14 +48,52 @@ def describe(settings: Settings, thing: str, extension: str) -> None:
     show_default=True,
     help="csv, tsv, json, xml; for graphs ttl, nt, jsonld, rdf.",
 )
-@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE")
+@click.option(
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for a parameter of the query; may be given several times.",
+)
 @click.pass_obj
 def query(settings: Settings, source: str, extension: str, parameters: tuple[str, ...]) -> None:
-    """Run a stored query, a file, or a query from standard input."""
+    """Run a stored query, a file, or a query from standard input.
+
+    Without any of them, list the stored queries with their parameters.
+    """
+    if not source:
+        click.echo(_listed(), nl=False)
+        return
     text = sys.stdin.read() if source == "-" else _query_text(source)
-    values = dict(item.split("=", 1) for item in parameters if "=" in item)
+    values = dict(map(_value, parameters))
     snapshot = Snapshots(settings.home).current()
     sys.stdout.buffer.write(run_text(snapshot, text, extension, settings, values))
+
+
+def _value(text: str) -> tuple[str, str]:
+    """The name and the value of a ``--param``. Raises UsageError."""
+    name, mark, value = text.partition("=")
+    if not (name and mark):
+        raise UsageError(f"--param takes NAME=VALUE, such as region=US-MA, not “{text}”.")
+    return name, value
+
+
+def _listed() -> str:
+    """Every stored query by subject: its name, its question, its parameters."""
+    known = sorted(read_queries(resources.QUERIES).values(), key=lambda item: item.subject)
+    lines = []
+    for subject, queries in groupby(known, key=lambda item: item.subject):
+        lines.append(f"{subject.capitalize()}\n")
+        for found in queries:
+            lines.append(f"  {found.name}\n    {found.question}\n")
+            lines += [f"    --param {_asked(parameter)}\n" for parameter in found.parameters]
+    return "".join(lines)
+
+
+def _asked(parameter: Parameter) -> str:
+    """A parameter as it is given, with brackets where it need not be."""
+    given = f"{parameter.name}={parameter.default or parameter.example}"
+    return given if parameter.is_required else f"[{given}]"
 
 
 @click.command()
@@ -145,8 +185,11 @@ def _as_dict(violation: Violation) -> dict[str, str]:
 
 def _query_text(source: str) -> str:
     path = Path(source)
-    if not path.is_file():
-        path = resources.QUERIES / f"{source}.rq"
-    if not path.is_file():
-        raise UnknownThing(f"There is no stored query or file “{source}”.")
-    return path.read_text(encoding="utf-8")
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    known = {found.stem: found for found in resources.QUERIES.glob("*.rq")}
+    if source not in known:
+        near = get_close_matches(source, known, 3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise UnknownThing(f"There is no stored query or file “{source}”.{hint}")
+    return known[source].read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from coopgraph.cli.examples import stored_examples
 from coopgraph.errors import NotPublished
 from coopgraph.journal import Journal
 from coopgraph.publish import Publisher
@@ -57,9 +58,10 @@ def publisher(
     settings: Settings, standard: Standard, wait_s: float, *, is_quiet: bool = False
 ) -> Iterator[Publisher]:
     """A publisher that shows its progress where a person watches."""
+    queries = stored_examples(settings.base)
     console = Console(stderr=True)
     if is_quiet or not console.is_terminal:
-        yield Publisher(settings, standard, wait_s=wait_s)
+        yield Publisher(settings, standard, wait_s=wait_s, queries=queries)
         return
     columns = (
         SpinnerColumn(),
@@ -75,4 +77,4 @@ def publisher(
                 tasks[what] = bar.add_task(what, total=None)
             bar.advance(tasks[what], rows)
 
-        yield Publisher(settings, standard, wait_s=wait_s, progress=advance)
+        yield Publisher(settings, standard, wait_s=wait_s, progress=advance, queries=queries)

@@ -8,7 +8,8 @@ Tests hold them equal. Both may be cut short at any moment and run again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
@@ -22,7 +23,9 @@ from coopgraph.namespaces import (
     iri,
     organization_iri,
 )
+from coopgraph.publish.describing import Front, SelfDescription
 from coopgraph.publish.description import catalogue
+from coopgraph.publish.indexing import Take, TextIndex
 from coopgraph.publish.projection import MERGE, Graphs, Projection
 from coopgraph.reasoning import compile_rules
 from coopgraph.standard import Standard
@@ -44,16 +47,17 @@ LARGE_COMMIT = 2_000  # states; above this a fresh store is quicker than edits
 class Derivation:
     """Keeps the store and the snapshot of one state folder up with its journal."""
 
-    def __init__(self, journal: Journal, standard: Standard, layout: Layout, title: str) -> None:
+    def __init__(self, journal: Journal, standard: Standard, layout: Layout, front: Front) -> None:
         self._journal = journal
         self._standard = standard
         self._layout = layout
-        self._title = title
+        self._front = front
         self._base = journal.base
         self._datasets = _datasets(journal)
         self._merged = {item.slug: item.is_merged for item in self._datasets}
         self._rules = compile_rules(standard.ontology)
         self._projection = Projection(journal.base, self._rules, self._merged)
+        self._text = TextIndex(journal, standard, layout)
 
     def is_current(self) -> bool:
         """Whether the snapshot shows the journal's last commit under this standard."""
@@ -62,6 +66,8 @@ class Derivation:
             manifest is not None
             and manifest.sequence == self._journal.last_sequence()
             and self._is_projected_alike(manifest)
+            and self._text.is_shown()
+            and manifest.description == self._description.digest
         )
 
     def bring_up(self) -> None:
@@ -82,11 +88,12 @@ class Derivation:
             self.rebuild()
 
     def rebuild(self) -> None:
-        """Build a fresh store from all records, and put it in the place of the old one."""
+        """Build a fresh store and text index from all records, in the place of the old ones."""
         fresh = self._layout.fresh_store
         shutil.rmtree(fresh, ignore_errors=True)
         store = EmbeddedStore.open(fresh, self._base)
-        store.bulk_load(self._all_lines(), self._layout.home / "bulk.nq.tmp")
+        with self._text.fresh() as take:
+            store.bulk_load(self._all_lines(take), self._layout.home / "bulk.nq.tmp")
         for graph, triples in self._standing():
             store.apply([], _in_graph_and_merge(triples, graph))
         store.apply([], self._mapped())
@@ -95,6 +102,18 @@ class Derivation:
         store.store.flush()
         del store
         replace_folder(fresh, self._layout.store)
+
+    def describe(self) -> None:
+        """Bring the store's description of itself up with what it shows."""
+        manifest, last = self._manifest(), self._journal.commits()[-1]
+        is_alike = manifest is not None and manifest.description == self._description.digest
+        try:
+            store = EmbeddedStore.open(self._layout.store, self._base)
+            self._description.bring_up(store, last, is_alike=is_alike)
+        except (StoreError, OSError, RuntimeError):  # counting reads files that no edit read
+            self.rebuild()
+            store = EmbeddedStore.open(self._layout.store, self._base)
+            self._description.bring_up(store, last, is_alike=is_alike)
 
     def snapshot(self) -> None:
         """Make what the store shows the current snapshot."""
@@ -110,17 +129,23 @@ class Derivation:
             standard_digest=self._standard.digest,
             files={},
             merged=self._merged,
+            description=self._description.digest,
         )
-        make_snapshot(self._layout, store.store, manifest)
+        self._text.bring_up(lambda name: self._graphs(name, sequence), self._all, LARGE_COMMIT)
+        make_snapshot(self._layout, store.store, manifest, self._layout.search)
 
     # A fresh store --------------------------------------------------------------------------
 
-    def _all_lines(self) -> Iterator[str]:
-        """N-Quads lines of every organisation, in every graph."""
-        last = self._journal.last_sequence()
-        resolve = self._resolver(last)
+    def _all(self) -> Iterator[tuple[str, Graphs]]:
+        """Every organisation, and its lines in every graph."""
+        resolve = self._resolver(self._journal.last_sequence())
         for organization, records in _by_organization(self._journal.all_records()):
-            graphs = self._projection.organization(organization, records, resolve)
+            yield organization, self._projection.organization(organization, records, resolve)
+
+    def _all_lines(self, take: Take) -> Iterator[str]:
+        """N-Quads lines of every organisation, in every graph; each is shown to ``take``."""
+        for organization, graphs in self._all():
+            take(organization, graphs)
             for name, lines in graphs.items():
                 if name == MERGE:
                     yield from lines
@@ -128,13 +153,16 @@ class Derivation:
                     graph = dataset_graph(self._base, name)
                     yield from (f"{line[:-1]}{graph} ." for line in lines)
 
-    def _standing(self) -> Iterator[tuple[NamedNode, Iterable[Triple]]]:
+    def _standing(self) -> Iterator[tuple[NamedNode, Sequence[Triple]]]:
         """Graphs that no record fills: the standard, its code lists, the catalogue."""
+        yield from self._standard_graphs()
+        yield catalogue_graph(self._base), self._catalogue()
+
+    def _standard_graphs(self) -> Iterator[tuple[NamedNode, Sequence[Triple]]]:
         yield ONTOLOGY_GRAPH, self._standard.ontology
         yield SHAPES_GRAPH, self._standard.shapes
         yield from self._standard.codes.items()
         yield from self._standard.mappings.items()
-        yield catalogue_graph(self._base), self._catalogue()
 
     def _mapped(self) -> Iterator[Quad]:
         """What crosswalks amount to; inferred, so in the merge alone."""
@@ -142,8 +170,14 @@ class Derivation:
         for triple in direct_triples(crosswalks):
             yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
 
+    @cached_property
+    def _description(self) -> SelfDescription:
+        graphs = [name for name, triples in self._standard_graphs() if triples]
+        graphs.append(catalogue_graph(self._base))
+        return SelfDescription(self._base, self._front, self._merged, graphs)
+
     def _catalogue(self) -> list[Triple]:
-        return catalogue(self._base, self._title, self._journal, self._datasets)
+        return catalogue(self._base, self._front.title, self._journal, self._datasets)
 
     # Edits ----------------------------------------------------------------------------------
 

@@ -1,16 +1,16 @@
 """The one road from files to a published snapshot.
 
 ``load`` is: lock · recover · stage (rows → records → checked) · commit to the journal · bring
-the store up · snapshot. Its order is known here and nowhere else. The same road serves
-``merge`` (identities change, records do not) and ``rebuild`` (everything but the journal is
-made again).
+the store up · describe it · snapshot. Its order is known here and nowhere else. The same road
+serves ``merge`` (identities change, records do not) and ``rebuild`` (everything but the journal
+is made again).
 """
 
 from __future__ import annotations
 
 import getpass
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,9 +26,11 @@ from coopgraph.errors import (
 )
 from coopgraph.journal import Commit, Journal, build_dictionary
 from coopgraph.publish.derive import Derivation
+from coopgraph.publish.describing import Front
 from coopgraph.publish.lock import publishing_lock
 from coopgraph.publish.report import LoadReport
 from coopgraph.publish.staging import Progress, Staged, Staging, findings_digest
+from coopgraph.selfdescription import Example
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.store import Layout
@@ -61,7 +63,7 @@ class LoadOptions:
 
 
 class Publisher:
-    """Publishes into one state folder."""
+    """Publishes into one state folder. ``queries`` are told in the graph's self-description."""
 
     def __init__(
         self,
@@ -71,8 +73,15 @@ class Publisher:
         clock: Clock = utc_now,
         progress: Progress = no_progress,
         wait_s: float = 0.0,
+        queries: Iterable[Example] = (),
     ) -> None:
         self._settings = settings
+        self._front = Front(
+            settings.title,
+            f"{settings.public_url}/sparql",
+            is_federated=bool(settings.services),
+            queries=tuple(queries),
+        )
         self._standard = standard
         self._layout = Layout(settings.home)
         self._clock = clock
@@ -169,6 +178,7 @@ class Publisher:
                 raise NotPublished(f"Nothing was ever published in {self._settings.home}.")
             derivation = self._derivation(journal)
             derivation.rebuild()
+            derivation.describe()
             derivation.snapshot()
             return journal.last_sequence()
 
@@ -206,11 +216,12 @@ class Publisher:
                 journal.close()
 
     def _derivation(self, journal: Journal) -> Derivation:
-        return Derivation(journal, self._standard, self._layout, self._settings.title)
+        return Derivation(journal, self._standard, self._layout, self._front)
 
     def _publish(self, journal: Journal) -> None:
         derivation = self._derivation(journal)
         derivation.bring_up()
+        derivation.describe()
         derivation.snapshot()
         journal.mark_published(journal.last_sequence(), self._clock())
 

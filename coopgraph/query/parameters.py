@@ -37,7 +37,7 @@ from coopgraph.namespaces import CODE, STANDARD, dataset_iri, iri, organization_
 
 Term = NamedNode | Literal
 _LINE = re.compile(r"#\+ {2,}(\w+) \(([^()]*)\): (.+)")
-_RANGE = re.compile(r"from (\S+) to (\S+)")
+_RANGE = re.compile(r"from (-?[0-9.]+) to (-?[0-9.]+)")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _NOTATION = re.compile(r"[\w.-]{1,40}")
@@ -78,7 +78,7 @@ class Parameter:
             return make(self, text, base)
         except ValueError as error:
             shown = text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
-            reason = f", as {error}" if str(error) else ""
+            reason = f": {error}" if str(error) else ""
             like = f" Write it like {self.example}." if self.example else ""
             raise UsageError(f"{self.name}: “{shown}” is not {wanted}{reason}.{like}") from None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from pyoxigraph import (
@@ -27,6 +27,8 @@ from pyoxigraph import (
 
 from coopgraph.errors import QueryRefused, UnknownThing
 from coopgraph.query.scan import ServiceCall, scan
+from coopgraph.query.search_pattern import MOST_HITS, with_hits
+from coopgraph.search import Index
 from coopgraph.settings import Settings
 
 _MERGE = DefaultGraph()
@@ -127,14 +129,15 @@ def prepare(
     )
 
 
-def run(query: Query, store: Store, most_merged: int) -> Found:
+def run(query: Query, store: Store, most_merged: int, index: Index | None = None) -> Found:
     """Run a checked query; solutions come lazily, triples are all there, each once.
 
-    Several default graphs are merged in memory, up to ``most_merged`` triples. Raises
-    QueryRefused where it is malformed or cannot be computed, UnknownThing where a whole graph is
-    asked for that is not there.
+    Several default graphs are merged in memory, up to ``most_merged`` triples; full text is
+    looked up in ``index``. Raises QueryRefused where it is malformed or cannot be computed,
+    UnknownThing where a whole graph is asked for that is not there.
     """
     try:
+        query = _with_hits(query, index)
         graphs = _graphs(query)
         if query.form == _GRAPH:
             return _whole(graphs, store)
@@ -149,6 +152,15 @@ def run(query: Query, store: Store, most_merged: int) -> Found:
         return _triples(found, query, store, graphs)
     except (SyntaxError, RuntimeError, ValueError, OSError) as error:
         raise refusal(error) from None
+
+
+def _with_hits(query: Query, index: Index | None) -> Query:
+    def find(words: str) -> list[NamedNode]:
+        if index is None:
+            raise QueryRefused("What is published here has no text index; it comes with a rebuild.")
+        return index.search(words, MOST_HITS)
+
+    return replace(query, text=with_hits(query.text, query.prologue_end, query.base, find))
 
 
 def _whole(graphs: Graphs, store: Store) -> WholeGraph:

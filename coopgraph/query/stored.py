@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 
 from coopgraph.errors import QueryRefused, UsageError
 from coopgraph.query.parameters import Parameter, Term, declared
+from coopgraph.standard import CodeList
 
 SHOWS = ("table", "chart", "map")
 _HEADER = re.compile(r"#\+ (\w+):\s*(.*)")
+_LIMIT = re.compile(r"^\s*LIMIT (\d+)$", re.MULTILINE)
+_NO_LISTS: Mapping[str, CodeList] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,21 @@ class StoredQuery:
         """What it is about, for lists."""
         return self.keywords[0] if self.keywords else "other"
 
-    def bound(self, values: Mapping[str, str], base: str) -> str:
+    @property
+    def most_rows(self) -> int | None:
+        """After how many rows it stops by itself, None where it gives all there are."""
+        found = _LIMIT.findall(self.text)
+        return int(found[-1]) if found else None
+
+    def bound(
+        self,
+        values: Mapping[str, str],
+        base: str,
+        code_lists: Mapping[str, CodeList] = _NO_LISTS,
+    ) -> str:
         """The query with these values, and with defaults for what they lack.
 
+        With ``code_lists``, by slug, a code has to be in its list, and goes by its label, too.
         Raises UsageError for a value that is missing, unknown or of the wrong kind.
         """
         known = {parameter.name for parameter in self.parameters}
@@ -55,6 +72,8 @@ class StoredQuery:
             value = values.get(parameter.name, "").strip() or parameter.default
             if not value and parameter.is_required:
                 raise UsageError(f"The query {self.name} needs the parameter “{parameter.name}”.")
+            if value and parameter.code_list in code_lists:
+                value = _code(parameter.name, value, code_lists[parameter.code_list])
             text = _bind(text, parameter.name, parameter.term(value, base) if value else None)
         return text
 
@@ -67,7 +86,7 @@ def read_queries(folder: Path) -> dict[str, StoredQuery]:
     """All stored queries by name. Raises UsageError for one whose header is not right."""
     return {
         path.stem: read_query(path.stem, path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.rq"))
+        for path in sorted(folder.glob("*.rq"), key=lambda path: path.stem)
     }
 
 
@@ -98,6 +117,19 @@ def read_query(name: str, text: str) -> StoredQuery:
         shows,
         tuple(filter(None, map(str.strip, header.get("keywords", "").split(",")))),
     )
+
+
+def _code(name: str, text: str, known: CodeList) -> str:
+    """The IRI of a code by its notation or label; other IRIs stay. Raises UsageError."""
+    if text.startswith(("http://", "https://")):
+        return text
+    found = known.by_name.get(text) or known.by_name.get(text.casefold())
+    if found is not None:
+        return found.iri.value
+    near = get_close_matches(text.casefold(), known.by_name, 3)
+    notations = dict.fromkeys(known.by_name[word].notation for word in near)
+    hint = f" Did you mean {' or '.join(notations)}?" if notations else ""
+    raise UsageError(f"{name}: “{text}” is not a code or an IRI of the list {known.slug}.{hint}")
 
 
 def _bind(text: str, name: str, value: Term | None) -> str:

@@ -8,6 +8,7 @@ from tempfile import TemporaryFile
 from coopgraph.query.run import prepare, run
 from coopgraph.query.stored import read_query
 from coopgraph.query.writing import Language, write
+from coopgraph.search import open_index
 from coopgraph.settings import Settings
 from coopgraph.standard.folders import standard_of
 from coopgraph.store.snapshots import Snapshot
@@ -27,8 +28,10 @@ def run_text(
     where the format does not suit the answer.
     """
     if values or "#+ parameters:" in text:
-        text = read_query("given", text).bound(values or {}, snapshot.base)
-    found = run(prepare(text, settings), snapshot.store, settings.merge_triples)
+        lists = standard_of(settings).code_lists if values else {}
+        text = read_query("given", text).bound(values or {}, snapshot.base, lists)
+    index = open_index(snapshot.search_folder)
+    found = run(prepare(text, settings), snapshot.store, settings.merge_triples, index)
     with TemporaryFile() as output:
         write(found, extension, output, lambda: Language.of(standard_of(settings)))
         output.seek(0)

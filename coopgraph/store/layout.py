@@ -34,6 +34,16 @@ class Layout:
         return self.home / "store.new"
 
     @property
+    def search(self) -> Path:
+        """The text index that is edited."""
+        return self.home / "search"
+
+    @property
+    def fresh_search(self) -> Path:
+        """A text index being built beside the old one."""
+        return self.home / "search.new"
+
+    @property
     def snapshots(self) -> Path:
         """Immutable copies, one folder for each published sequence."""
         return self.home / "snapshots"

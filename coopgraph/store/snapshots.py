@@ -1,7 +1,8 @@
 """Snapshots: immutable copies of the store, made at each publish and served from.
 
-A snapshot is a folder with ``store/`` (hard links to the store's files) and ``manifest.json``.
-``current`` points at the one that is served; it is swapped atomically.
+A snapshot is a folder with ``store/`` and ``search/`` (hard links to the files of the store and
+of the text index) and ``manifest.json``. ``current`` points at the one that is served; it is
+swapped atomically.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import shutil
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +23,16 @@ from coopgraph.errors import NotPublished, StoreError
 from coopgraph.store.layout import Layout, sync_folder
 
 _KEPT = 3
+_STORE, _SEARCH = "store", "search"
+# Files that never change once written: tables of the engine, segments of the text index.
+_LASTING = frozenset(".sst .idx .pos .term .store .fast .fieldnorm .del".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot holds. ``files`` maps each file's name to (size in bytes, SHA-256)."""
+    """What a snapshot holds. ``files`` maps the name of each file of the store to (size in bytes,
+    SHA-256), ``search`` those of the text index; older snapshots have none.
+    """
 
     sequence: int
     published_at: str
@@ -34,6 +41,8 @@ class Manifest:
     standard_digest: str
     files: dict[str, tuple[int, str]]
     merged: dict[str, bool] = field(default_factory=dict)  # datasets, and whether merged
+    search: dict[str, tuple[int, str]] = field(default_factory=dict)
+    description: str = ""  # digest of what its self-description is made from
 
     @property
     def published(self) -> datetime:
@@ -47,6 +56,12 @@ class Snapshot:
 
     manifest: Manifest
     store: Store
+    folder: Path
+
+    @property
+    def search_folder(self) -> Path:
+        """Where its text index is, if it has one."""
+        return self.folder / _SEARCH
 
     @property
     def sequence(self) -> int:
@@ -89,12 +104,11 @@ class Snapshots:
 def open_snapshot(folder: Path) -> Snapshot:
     """Open a snapshot's folder for reading, after a check of its files' names and sizes."""
     manifest = read_manifest(folder)
-    for name, (size, _) in manifest.files.items():
-        path = folder / "store" / name
+    for path, size in _listed(folder, manifest):
         if not path.is_file() or path.stat().st_size != size:
             raise StoreError(f"{path} is missing or of another size; run “coopgraph rebuild”.")
     try:
-        return Snapshot(manifest, Store.read_only(str(folder / "store")))
+        return Snapshot(manifest, Store.read_only(str(folder / _STORE)), folder)
     except (OSError, RuntimeError) as error:
         raise StoreError(f"{folder} cannot be opened: {error}") from error
 
@@ -103,17 +117,23 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a snapshot's folder. Raises StoreError where it is not readable."""
     try:
         content = json.loads((folder / "manifest.json").read_text())
-        files = {name: (size, digest) for name, (size, digest) in content.pop("files").items()}
-        return Manifest(**content, files=files)
+        files, search = (
+            {name: (size, digest) for name, (size, digest) in files.items()}
+            for files in (content.pop("files"), content.pop(_SEARCH, {}))
+        )
+        return Manifest(**content, files=files, search=search)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder} has no readable manifest: {error}") from error
 
 
-def make_snapshot(layout: Layout, store: Store, manifest: Manifest) -> None:
-    """Copy the store by hard links, describe it, and swap ``current`` to it.
+def make_snapshot(
+    layout: Layout, store: Store, manifest: Manifest, search: Path | None = None
+) -> None:
+    """Copy the store and the text index in ``search`` by hard links, describe them, and swap
+    ``current`` to the copy.
 
-    ``manifest.files`` is filled in here: a file that the previous snapshot already holds keeps
-    its hash (the engine's files never change once written, but for its log).
+    ``manifest.files`` and ``manifest.search`` are filled in here: a file that the previous
+    snapshot already holds keeps its hash.
     """
     target = layout.snapshot(manifest.sequence)
     building = target.with_name(f"{target.name}.tmp")
@@ -121,13 +141,16 @@ def make_snapshot(layout: Layout, store: Store, manifest: Manifest) -> None:
     if target.exists():
         target = _next_free(target)
     building.mkdir(parents=True)
-    store.backup(str(building / "store"))
-    files = _hashed(building / "store", layout.current)
-    described = asdict(manifest) | {"files": files}
-    with (building / "manifest.json").open("w") as output:
-        json.dump(described, output, indent=1, sort_keys=True)
-        output.flush()
-        os.fsync(output.fileno())
+    store.backup(str(building / _STORE))
+    if search is not None:
+        _link(search, building / _SEARCH)
+    old = _previous(layout.current)
+    described = asdict(manifest) | {
+        "files": _hashed(building / _STORE, layout.current / _STORE, old.files if old else {}),
+        _SEARCH: _hashed(building / _SEARCH, layout.current / _SEARCH, old.search if old else {}),
+    }
+    content = json.dumps(described, indent=1, sort_keys=True)
+    _write(building / "manifest.json", content.encode())
     sync_folder(building)
     building.rename(target)
     sync_folder(layout.snapshots)
@@ -160,26 +183,55 @@ def _next_free(target: Path) -> Path:
     return candidate
 
 
-def _previous_files(previous: Path) -> dict[str, tuple[int, str]]:
+def _previous(folder: Path) -> Manifest | None:
     try:
-        return read_manifest(previous).files
+        return read_manifest(folder)
     except StoreError:
-        return {}
+        return None
+
+
+def _listed(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, int]]:
+    """The files that a manifest names, and their sizes in bytes."""
+    for name, files in ((_STORE, manifest.files), (_SEARCH, manifest.search)):
+        for file, (size, _) in files.items():
+            yield folder / name / file, size
+
+
+def _link(folder: Path, target: Path) -> None:
+    """A folder that holds what another does: lasting files linked, others copied. Names that
+    begin with a dot are the other's own.
+    """
+    target.mkdir()
+    for path in folder.glob("[!.]*"):
+        if path.suffix in _LASTING:
+            os.link(path, target / path.name)
+        else:
+            _write(target / path.name, path.read_bytes())
+    sync_folder(target)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that survives a power cut."""
+    with path.open("wb") as output:
+        output.write(content)
+        output.flush()
+        os.fsync(output.fileno())
 
 
 def _is_link(path: Path, other: Path) -> bool:
     """Whether two names are of one unchanging file; a rebuilt store repeats names."""
-    return path.suffix == ".sst" and other.exists() and path.samefile(other)
+    return path.suffix in _LASTING and other.exists() and path.samefile(other)
 
 
-def _hashed(folder: Path, previous: Path) -> dict[str, tuple[int, str]]:
+def _hashed(
+    folder: Path, previous: Path, known: Mapping[str, tuple[int, str]]
+) -> dict[str, tuple[int, str]]:
     """Sizes and hashes of the files in a folder; those linked to the previous are known."""
-    known = _previous_files(previous)
     files = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         size = path.stat().st_size
         old = known.get(path.name)
-        if old is not None and _is_link(path, previous / "store" / path.name):
+        if old is not None and _is_link(path, previous / path.name):
             files[path.name] = old
         else:
             with path.open("rb") as source:

@@ -25,7 +25,7 @@ from coopgraph.tables.values import is_date_format, is_language_tag
 FILE_NAME = "dataset.yaml"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Graphs beside those of datasets (architecture, “Named graphs and the merge”).
-_OTHER_GRAPHS = {"catalogue", "links", "merge"}
+_OTHER_GRAPHS = {"catalogue", "description", "links", "merge"}
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 # EU frequency code list, the part that registers use.
 FREQUENCIES = (

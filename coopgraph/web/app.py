@@ -34,6 +34,7 @@ from coopgraph.web import (
     templates_pages,
     things,
     vocabulary,
+    void,
 )
 from coopgraph.web.facts import date_text
 from coopgraph.web.proxies import ClientAddress
@@ -97,6 +98,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
         sparql,
         graph_store,
         stored,
+        void,
     ):
         app.register_blueprint(room.blueprint)
     errors.install(app)

@@ -1,52 +1,53 @@
 """The service description of ``/sparql``, which says what the endpoint can do.
 
-Specification: https://www.w3.org/TR/sparql11-service-description/. Nodes are fragments of the
-endpoint's address, never blank.
+In: the running service and the current snapshot. Out: the same triples as the graph holds about
+the endpoint, at the address where it really is, and with the counts of whole graphs. Partitions
+stay out: a client that plans by them takes what they do not list for nothing, and they may be
+older than the data. Specification: https://www.w3.org/TR/sparql11-service-description/.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from coopgraph.entity import Description
-from coopgraph.formats import GRAPH_FORMATS, RESULT_FORMATS
-from coopgraph.namespaces import ONTOLOGY_GRAPH, SHAPES_GRAPH, catalogue_graph, iri
-from coopgraph.web.service import Service, View
+from coopgraph.namespaces import description_graph, iri
+from coopgraph.selfdescription import Service, merge, void
+from coopgraph.web.service import Service as Running
+from coopgraph.web.service import View
 
-_TYPE = iri("rdf:type")
+_COUNTS = (void("triples"), void("entities"), void("distinctSubjects"))
 
 
-def service_description(service: Service, view: View) -> Description:
+def service_description(service: Running, view: View) -> Description:
     """The description as triples."""
-    endpoint = NamedNode(service.urls.absolute("/sparql"))
-    return Description(endpoint, tuple(_quads(endpoint, service, view)))
+    described = _service(service, view)
+    triples = described.triples()
+    quads = [Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in triples]
+    return Description(described.endpoint, (*quads, *_counts(described, view)))
 
 
-def _quads(endpoint: NamedNode, service: Service, view: View) -> Iterator[Quad]:
-    dataset = NamedNode(f"{endpoint.value}#dataset")
-    yield Quad(endpoint, _TYPE, iri("sd:Service"))
-    yield Quad(endpoint, iri("sd:endpoint"), endpoint)
-    yield Quad(endpoint, iri("sd:supportedLanguage"), iri("sd:SPARQL11Query"))
-    formats = [*(form.results.iri for form in RESULT_FORMATS), *(f.rdf.iri for f in GRAPH_FORMATS)]
-    for form in formats:
-        yield Quad(endpoint, iri("sd:resultFormat"), NamedNode(form))
-    yield Quad(endpoint, iri("sd:defaultDataset"), dataset)
-    yield Quad(dataset, _TYPE, iri("sd:Dataset"))
-    for name in _graphs(service, view):
-        fragment = name.value.rstrip("/").rpartition("/")[2]
-        graph = NamedNode(f"{endpoint.value}#graph-{fragment}")
-        yield Quad(dataset, iri("sd:namedGraph"), graph)
-        yield Quad(graph, _TYPE, iri("sd:NamedGraph"))
-        yield Quad(graph, iri("sd:name"), name)
+def _service(service: Running, view: View) -> Service:
+    return Service(
+        NamedNode(service.urls.absolute("/sparql")),
+        view.snapshot.base,
+        tuple(g for g in view.snapshot.store.named_graphs() if isinstance(g, NamedNode)),
+        is_federated=bool(service.settings.services),
+    )
 
 
-def _graphs(service: Service, view: View) -> Iterator[NamedNode]:
-    for dataset in view.datasets.values():
-        yield dataset.graph
-    yield catalogue_graph(view.snapshot.base)
-    yield ONTOLOGY_GRAPH
-    yield SHAPES_GRAPH
-    for code_list in service.standard.code_lists.values():
-        yield code_list.iri
+def _counts(described: Service, view: View) -> Iterator[Quad]:
+    """How much there is in the default graph and in each named graph, as last counted."""
+    graph = description_graph(view.snapshot.base)
+    for node in (merge(view.snapshot.base), *map(described.content, described.graphs)):
+        found = [
+            quad.triple
+            for path in _COUNTS
+            for quad in view.snapshot.store.quads_for_pattern(node, path, None, graph)
+        ]
+        if found:
+            yield Quad(node, iri("rdf:type"), void("Dataset"), DefaultGraph())
+        for triple in found:
+            yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())

@@ -46,7 +46,12 @@ class Urls:
             return "/catalog" if path == "/catalogue" else path
         if name.startswith(f"{self.base}graph/"):
             slug = name.removeprefix(f"{self.base}graph/")
-            return "/catalog" if slug == "catalogue" else f"/dataset/{slug}"
+            special = {"catalogue": "/catalog", "description": "/void"}
+            return special.get(slug, f"/dataset/{slug}")
+        for document in ("void", "queries"):
+            stem = f"{self.base}{document}"
+            if name == stem or name.startswith((f"{stem}#", f"{stem}/")):
+                return f"/{document}{name.removeprefix(stem)}"
         if name.startswith(CODE):
             return f"/code/{name.removeprefix(CODE)}"
         if name.startswith(CROSSWALK):

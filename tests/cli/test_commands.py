@@ -312,6 +312,40 @@ def test_query_runs_stored_and_given_queries(whole_run: Run, write: Write) -> No
     )
 
 
+def test_query_takes_values_of_each_kind(whole_run: Run, write: Write) -> None:
+    whole_run("load", write())
+    counted = whole_run("query", "organisations-by-kind", "--param", "country=United Kingdom")
+    assert counted.exit_code == 0
+    near = whole_run("query", "organisations-near", "--param", "near=51.5,-0.1", "--format", "json")
+    assert json.loads(near.stdout)["head"]["vars"][0] == "organisation"
+
+
+def test_query_says_what_was_wrong(whole_run: Run, write: Write) -> None:
+    whole_run("load", write())
+    for arguments, told in (
+        (["organisations-near"], "needs the parameter “near”"),
+        (["organisations-near", "--param", "near"], "--param takes NAME=VALUE"),
+        (["organisations-near", "--param", "=1,2"], "--param takes NAME=VALUE"),
+        (["organisations-near", "--param", "near=1"], "there must be 2 numbers"),
+        (["organisations-of-kind", "--param", "kind=credit-unoin"], "Did you mean credit-union?"),
+        (["organisations-neer"], "Did you mean organisations-near"),
+    ):
+        result = whole_run("query", *arguments)
+        assert result.exit_code in (1, 2)
+        assert told in result.stderr
+
+
+def test_query_alone_lists_the_stored_queries(whole_run: Run) -> None:
+    lines = whole_run("query").stdout.splitlines()
+    place = lines.index("  organisations-near")
+    assert lines[place + 1].strip().endswith("?")
+    assert lines[place + 2 : place + 4] == [
+        "    --param near=42.3251,-72.6412",
+        "    --param [radius_km=25]",
+    ]
+    assert "Places" in lines
+
+
 def test_validate_says_what_does_not_conform(whole_run: Run, tmp_path: Path) -> None:
     path = tmp_path / "data.ttl"
     path.write_text("<http://a.example/> a <https://w3id.org/coopgraph/ns#Organization> .")

@@ -22,6 +22,7 @@ from coopgraph.iris import mint
 from coopgraph.namespaces import CODE, iri, organization_iri
 from coopgraph.publish import LoadOptions, Publisher, pipeline
 from coopgraph.query import prepare, read_queries, run
+from coopgraph.search import open_index
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.store import Snapshot, Snapshots
@@ -94,7 +95,8 @@ def rows(
     iris = {name: found for found, name in names.items()}
     bound = {name: iris.get(value, value) for name, value in values.items()}
     text = QUERIES[query].bound(bound, snapshot.base)
-    answer = run(prepare(text, SETTINGS), snapshot.store, SETTINGS.merge_triples)
+    index = open_index(snapshot.search_folder)
+    answer = run(prepare(text, SETTINGS), snapshot.store, SETTINGS.merge_triples, index)
     assert isinstance(answer, QuerySolutions)
     return [[shown(term, snapshot.base, names) for term in row] for row in map(tuple, answer)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from coopgraph import resources
 from coopgraph.errors import UsageError
 from coopgraph.namespaces import CODE, STANDARD
 from coopgraph.query import StoredQuery, prepare, read_queries, read_query, run, run_text
+from coopgraph.search import open_index
 from coopgraph.settings import Settings
+from coopgraph.standard import Standard
 from coopgraph.store import Snapshot, Snapshots
 
 QUERIES = read_queries(resources.QUERIES)
@@ -64,6 +67,7 @@ def test_each_says_what_it_is_and_returns_what_it_says(
         prepare(query.bound(values, snapshot.base), SETTINGS),
         snapshot.store,
         SETTINGS.merge_triples,
+        open_index(snapshot.search_folder),
     )
     assert isinstance(answer, QuerySolutions)
     said = [word.strip() for word in query.returns.partition("(")[0].split(",")]
@@ -190,6 +194,76 @@ def test_a_query_without_its_header_is_refused(line: str) -> None:
 def test_a_parameter_needs_its_line() -> None:
     with pytest.raises(UsageError, match="VALUES"):
         read_query("q", TEXT.replace("  VALUES ?word { UNDEF }\n", ""))
+
+
+def test_a_code_goes_by_its_label_and_has_to_be_in_its_list(standard: Standard) -> None:
+    query, lists = read_query("q", TEXT), standard.code_lists
+    by_notation = query.bound({"kind": "credit-union"}, STANDARD, lists)
+    assert query.bound({"kind": "Credit Union"}, STANDARD, lists) == by_notation
+    assert query.bound({"kind": f"{CODE}organisation-kind/credit-union"}, STANDARD) == by_notation
+    with pytest.raises(UsageError, match="not a code or an IRI of the list organisation-kind. Did"):
+        query.bound({"kind": "credit-unoin"}, STANDARD, lists)
+    with pytest.raises(UsageError, match="list organisation-kind.$"):
+        query.bound({"kind": "zzzzzzzz"}, STANDARD, lists)
+
+
+DEFAULT = TEXT.replace("(text, like a)", "(text, default b, like a)")
+
+
+def test_a_default_is_bound_where_nothing_is_given() -> None:
+    query = read_query("q", DEFAULT)
+    for values in ({}, {"word": ""}, {"word": "  "}):
+        assert 'VALUES ?word { "b" }' in query.bound({"kind": "mutual", **values}, STANDARD)
+    assert 'VALUES ?word { "c" }' in query.bound({"kind": "mutual", "word": "c"}, STANDARD)
+    assert query.examples() == {"kind": "mutual"}
+
+
+def test_a_query_says_what_it_shows_and_is_about() -> None:
+    plain = read_query("q", TEXT)
+    assert (plain.shows, plain.keywords, plain.subject, plain.most_rows) == (
+        "table",
+        (),
+        "other",
+        None,
+    )
+    told = read_query(
+        "q", TEXT.replace("#+ returns", "#+ shows: map\n#+ keywords: places, kinds\n#+ returns")
+    )
+    assert (told.shows, told.keywords, told.subject) == ("map", ("places", "kinds"), "places")
+    assert read_query("q", f"{TEXT}LIMIT 100\n").most_rows == 100
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("#+ returns", "#+ shows: pie\n#+ returns", "cannot show “pie”"),
+        ("(text, like a)", "(word, like a)", "no kind of value “word”"),
+        ("word (text, like a): Any text.", "word: Any text.", "declares no parameter"),
+    ],
+)
+def test_a_header_with_a_slip_is_refused(old: str, new: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        read_query("q", TEXT.replace(old, new))
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_each_has_a_subject_and_examples(query: StoredQuery) -> None:
+    assert query.keywords, f"give {query.name} a line “#+ keywords:”"
+    assert all(p.example for p in query.parameters), f"a parameter of {query.name} has no example"
+    is_listing = "COUNT(" not in query.text and "organization" not in {
+        p.kind for p in query.parameters
+    }
+    names_all = "organisation" in query.returns.split(",")[0]
+    assert query.most_rows or not (is_listing and names_all), f"{query.name} needs a LIMIT"
+    if query.shows == "map":
+        assert "point" in query.returns
+        assert query.most_rows or "coop:search" in query.text
+
+
+def test_subjects_hold_several_queries_each() -> None:
+    subjects = Counter(query.subject for query in QUERIES.values())
+    assert len(subjects) >= 8
+    assert [subject for subject, count in subjects.items() if count < 2] == []
 
 
 def test_the_command_line_binds_parameters_too(snapshot: Snapshot) -> None:

@@ -107,7 +107,7 @@ def server(home: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def start_server() -> Callable[..., AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]]:
     """``with start_server(home, NAME=value) as (url, process)`` runs another one."""
     return running_server

@@ -33,6 +33,7 @@ from coopgraph.query.broker.relay import Exchange, refuse_services
 from coopgraph.query.job import Job, Outcome, Reply, receive
 from coopgraph.query.run import run
 from coopgraph.query.writing import Language, write
+from coopgraph.search import Index, open_index
 from coopgraph.settings import Settings
 from coopgraph.store.snapshots import Snapshot, open_snapshot
 
@@ -49,6 +50,7 @@ class Desk:
     settings: Settings
     language: Language
     exchange: Exchange | None
+    index: Index | None
 
     def answer(self, file: int) -> Reply:
         """Do the job in a file. Whatever goes wrong is in the reply."""
@@ -81,7 +83,8 @@ class Desk:
 
     def _write(self, job: Job, output: BinaryIO) -> None:
         redirected = self.exchange.redirected if self.exchange else refuse_services
-        found = run(redirected(job.query), self.snapshot.store, self.settings.merge_triples)
+        most = self.settings.merge_triples
+        found = run(redirected(job.query), self.snapshot.store, most, self.index)
         write(found, job.extension, output, lambda: self.language, job.context_url)
 
 
@@ -103,12 +106,13 @@ def work(
         Exchange(line, settings.services) if line is not None and enter_own_network() else None
     )
     snapshot = open_snapshot(settings.home / folder_name)
+    index = open_index(snapshot.search_folder)
     bool(snapshot.store.query("ASK {}"))
     limit_growth(settings.query_memory_mb * _MB, settings.query_result_mb * _MB, _STACK_BYTES)
     forgo_privileges()
     if exchange is None:  # else the engine opens sockets, to nothing but the exchange
         protections["filter"] = refuse_sockets()
-    desk = Desk(snapshot, settings, language, exchange)
+    desk = Desk(snapshot, settings, language, exchange, index)
     protections["services"] = exchange is not None
     connection.sendall(orjson.dumps({"ready": True, "protections": protections}))
     while (received := receive(connection)) is not None:

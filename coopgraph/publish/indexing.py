@@ -1,0 +1,99 @@
+"""Projected organisations → the text index, whole or edit by edit.
+
+The index follows the journal as the store does, and carries the number of the last commit it
+shows. What an organisation has in it follows from its own records in the merge alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from coopgraph.errors import StoreError
+from coopgraph.journal import Journal
+from coopgraph.namespaces import organization_iri
+from coopgraph.publish.projection import MERGE, Graphs
+from coopgraph.search import Entry, Reader, Stamp, building, stamp_of, update
+from coopgraph.standard import Standard
+from coopgraph.store import Layout, replace_folder
+
+Take = Callable[[str, Graphs], None]
+
+
+class TextIndex:
+    """Keeps the text index of one state folder up with its journal."""
+
+    def __init__(self, journal: Journal, standard: Standard, layout: Layout) -> None:
+        self._journal = journal
+        self._layout = layout
+        self._digest = standard.digest
+        self._reader = Reader(standard)
+
+    def is_shown(self) -> bool:
+        """Whether the current snapshot has an index of the journal's last commit."""
+        return stamp_of(self._layout.current / self._layout.search.name) == self._stamp()
+
+    @contextmanager
+    def fresh(self) -> Iterator[Take]:
+        """A new index, in the place of the old one when the block ends.
+
+        Takes each organisation, and its lines in each graph.
+        """
+        folder = self._layout.fresh_search
+        shutil.rmtree(folder, ignore_errors=True)
+        with building(folder, self._stamp()) as add:
+
+            def take(organization: str, graphs: Graphs) -> None:
+                entry = self._entry(organization, graphs)
+                if entry is not None:
+                    add(entry)
+
+            yield take
+        replace_folder(folder, self._layout.search)
+
+    def bring_up(
+        self,
+        now: Callable[[str], Graphs],
+        everything: Callable[[], Iterable[tuple[str, Graphs]]],
+        most_states: int,
+    ) -> None:
+        """Apply what the index does not show yet, or make it anew where that is too much.
+
+        ``now`` gives the lines of one organisation, ``everything`` those of all.
+        """
+        try:
+            is_done = self._edit(now, most_states)
+        except StoreError:  # damaged
+            is_done = False
+        if not is_done:
+            with self.fresh() as take:
+                for organization, graphs in everything():
+                    take(organization, graphs)
+
+    def _edit(self, now: Callable[[str], Graphs], most_states: int) -> bool:
+        """Edit the index; False where it cannot be edited."""
+        stamp, wanted = stamp_of(self._layout.search), self._stamp()
+        if stamp == wanted:
+            return True
+        if stamp is None or (stamp.standard, stamp.form) != (wanted.standard, wanted.form):
+            return False
+        pending = range(stamp.sequence + 1, wanted.sequence + 1)
+        if not pending or sum(map(self._journal.count_touched, pending)) > most_states:
+            return False
+        touched = {name for sequence in pending for name in self._journal.touched(sequence)}
+        changed = {name: self._entry(name, now(name)) for name in sorted(touched)}
+        base = self._journal.base
+        update(
+            self._layout.search,
+            {organization_iri(base, name): entry for name, entry in changed.items()},
+            wanted,
+        )
+        return True
+
+    def _entry(self, organization: str, graphs: Graphs) -> Entry | None:
+        name = organization_iri(self._journal.base, organization)
+        return self._reader.entry(name, graphs.get(MERGE, ()))
+
+    def _stamp(self) -> Stamp:
+        return Stamp(self._journal.last_sequence(), self._digest)
