@@ -104,8 +104,8 @@ def columns(title: str, series: Lines, has_more: bool) -> str:
 
 
 def lines(title: str, series: Lines, has_more: bool) -> str:
-    """A line for each name: in the order given, the eight highest where there are more."""
-    highest = sorted(series, key=lambda name: -max(series[name].values()))[:MOST_LINES]
+    """A line for each name: in the order given, the eight with most in all where there are more."""
+    highest = sorted(series, key=lambda name: -sum(series[name].values()))[:MOST_LINES]
     shown = {name: series[name] for name in series if name in highest}
     years = sorted({year for values in shown.values() for year in values})
     has_legend = len(series) > 1

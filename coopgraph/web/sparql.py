@@ -138,12 +138,12 @@ def _page(
 
 
 def _starters(queries: Collection[StoredQuery]) -> list[StoredQuery]:
-    """A few stored queries to begin with: two of each kind, that run as they are."""
-    ready = [query for query in queries if not query.examples()]
+    """A few stored queries to begin with: two of each kind, those first that need no values."""
+    ordered = sorted(queries, key=lambda query: bool(query.examples()))
     return [
         query
         for shows in ("map", "chart", "table")
-        for query in [query for query in ready if query.shows == shows][:2]
+        for query in [query for query in ordered if query.shows == shows][:2]
     ]
 
 

