@@ -1,8 +1,10 @@
 # make serve   run coopgraph here (makes .venv, publishes the bundled data, serves on :8000)
 # make test    the tests, in as many processes as there are cores (or PROCESSES=1)
 # make check   style, types, floors, hygiene of the standard
+# make clients install the clients that run on Node (npm ci), for the tests that drive them
 # make bench   the small benchmarks
 # make docs    write the reference pages that are derived from the code
+# make vendor  fetch again what others made: the editor, maps, outlines of countries
 # make lock    pin the newest versions
 
 PYTHON ?= python3
@@ -11,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check bench docs lock clean
+.PHONY: serve test check clients bench docs vendor lock clean
 .DEFAULT_GOAL := serve
 
 # The checkout itself is put on the path by a .pth file: nothing is built to run from it.
@@ -42,6 +44,9 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/coopgraph standard check
 
+clients:
+	npm ci --prefix tests/clients
+
 bench: $(VENV)/dev.stamp
 	$(BIN)/python bench/load.py --organizations 10000
 	$(BIN)/python bench/reason.py --organizations 2000 --owlrl 100
@@ -49,6 +54,9 @@ bench: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/reference.py
+
+vendor: $(VENV)/dev.stamp
+	$(BIN)/python deploy/vendor.py
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock

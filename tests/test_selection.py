@@ -24,6 +24,12 @@ def test_two(): ...
 @pytest.mark.needs("sh")
 def test_with_a_shell(): ...
 
+@pytest.mark.needs("sh", "no/such/path")
+def test_path(): ...
+
+@pytest.mark.needs("sh", "./test_it.py")
+def test_with_a_path(): ...
+
 @pytest.mark.registers
 def test_register(): ...
 
@@ -59,12 +65,12 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 def test_tests_that_cannot_run_are_left_out_with_one_line(folder: Path, processes: str) -> None:
     result = run(folder, "-n", processes)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "2 passed" in result.stdout
+    assert "3 passed" in result.stdout
     [line] = [line for line in result.stdout.splitlines() if line.startswith("left out")]
     assert line == (
         "left out: 1 for want of COOPGRAPH_REGISTERS (the folder of public registers); "
         "1 for want of COOPGRAPH_SUITES (the folder of public conformance suites); "
-        "2 for want of no-such-program"
+        "2 for want of no-such-program; 1 for want of no/such/path"
     )
 
 
