@@ -345,7 +345,7 @@ def _running_broker(settings: Settings) -> Iterator[BrokerProcess]:
 
 
 def _wait_until_ready(broker: Broker) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with contextlib.suppress(StoreError):
             if broker.health()["ready"]:

@@ -105,15 +105,21 @@ class Derivation:
 
     def describe(self) -> None:
         """Bring the store's description of itself up with what it shows."""
-        manifest, last = self._manifest(), self._journal.commits()[-1]
-        is_alike = manifest is not None and manifest.description == self._description.digest
         try:
-            store = EmbeddedStore.open(self._layout.store, self._base)
-            self._description.bring_up(store, last, is_alike=is_alike)
+            self._describe()
         except (StoreError, OSError, RuntimeError):  # counting reads files that no edit read
+            is_damaged = True
+        else:
+            is_damaged = False
+        if is_damaged:  # only now is the store closed, which the error kept open
             self.rebuild()
-            store = EmbeddedStore.open(self._layout.store, self._base)
-            self._description.bring_up(store, last, is_alike=is_alike)
+            self._describe()
+
+    def _describe(self) -> None:
+        manifest = self._manifest()
+        is_alike = manifest is not None and manifest.description == self._description.digest
+        store = EmbeddedStore.open(self._layout.store, self._base)
+        self._description.bring_up(store, self._journal.commits()[-1], is_alike=is_alike)
 
     def snapshot(self) -> None:
         """Make what the store shows the current snapshot."""

@@ -4,8 +4,8 @@ In: the store of a commit, and what the operator says of the service. Out: the g
 ``{base}graph/description``, whose triples are in the merge as well. It has two parts. What
 follows from settings, stored queries and the list of datasets is cheap, and always right. Counts
 take a reading of the whole store: they are made anew where that is quick or long ago, and otherwise
-left as they are; ``coop:sequence`` says which commit they describe. It is taken away first and put
-back last, so that a description that was cut short is made again.
+left as they are; ``coop:sequence`` says which commit they describe. One description takes the
+place of the other in one transaction.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _FORM = 1  # raised when the same inputs give another description
 _TYPE = iri("rdf:type")
 _SEQUENCE = iri("coop:sequence")
 _MODIFIED = iri("dcterms:modified")
-_TYPE_NAME, _SEQUENCE_NAME = str(_TYPE).encode(), str(_SEQUENCE).encode()
+_TYPE_NAME = str(_TYPE).encode()
 # The part that is counted is told by its terms.
 _COUNTED = (VOID, VOID_EXTENSION, _SEQUENCE.value, _MODIFIED.value)
 _COVERS = (
@@ -140,26 +140,29 @@ class SelfDescription:
             counted = lines_of(self._counts(store.store, last, held))
         else:
             counted = frozenset(filter(_is_counted, held))
-        self._replace(store, held, counted | lines_of(self._standing()))
+        self._replace(store.store, held, counted | lines_of(self._standing()))
 
-    def _replace(self, store: EmbeddedStore, held: frozenset[bytes], new: frozenset[bytes]) -> None:
-        """Put new lines in the place of held ones; no other graph asserts any of them."""
-        sequence = {line for line in held | new if line.split(b" ", 2)[1] == _SEQUENCE_NAME}
-        if not held:
-            store.store.bulk_extend(self._quads(new - sequence))
-            held = new - sequence
-        store.apply(self._quads(held & sequence), [])
-        store.apply(self._quads(held - new - sequence), self._quads(new - held - sequence))
-        store.apply([], self._quads(new & sequence))
+    def _replace(self, store: Store, held: frozenset[bytes], new: frozenset[bytes]) -> None:
+        """Put new lines in the place of held ones, all or none; no other graph asserts them."""
+        if held <= new:
+            quads = parse(b"\n".join(new - held), format=RdfFormat.N_TRIPLES)
+            store.extend(self._both(quads))
+        else:
+            delete, insert = self._data(held - new), self._data(new - held)
+            store.update(f"DELETE DATA {{ {delete} }} ; INSERT DATA {{ {insert} }}")
 
-    def _quads(self, lines: Iterable[bytes]) -> Iterator[Quad]:
-        """Lines of the description, in the graphs that have them."""
-        for quad in parse(b"\n".join(lines), format=RdfFormat.N_TRIPLES):
-            yield Quad(quad.subject, quad.predicate, quad.object, self._graph)
+    def _both(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        for quad in quads:
             yield quad
+            yield Quad(quad.subject, quad.predicate, quad.object, self._graph)
+
+    def _data(self, lines: Iterable[bytes]) -> str:
+        """Lines as data of an update of both graphs."""
+        text = b"\n".join(lines).decode()
+        return f"{text} GRAPH {self._graph} {{ {text} }}"
 
     def _told(self, store: Store) -> _Told | None:
-        """What the held description says of itself; None where there is none, or not all of it."""
+        """What the held description says of itself; None where there is none."""
         values = [
             store.quads_for_pattern(subject, path, None, self._graph)
             for subject, path in (

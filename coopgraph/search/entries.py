@@ -44,14 +44,14 @@ class Entry:
 
 
 # Predicate → what its values are, or which predicates to follow from there.
-Plan = Mapping[NamedNode, "Role | Plan"]
+Plan = dict[NamedNode, "Role | Plan"]
 
 
 class Reader:
     """Reads entries under one standard."""
 
     def __init__(self, standard: Standard) -> None:
-        self._plan: dict[NamedNode, Role | Plan] = {}
+        self._plan: Plan = {}
         for entity in tops(standard):
             self._plan.update(_plan(standard, entity, ()))
         self._wanted = frozenset(map(str, _predicates(self._plan)))
@@ -63,14 +63,14 @@ class Reader:
 
     def entry(self, organization: NamedNode, lines: Iterable[str]) -> Entry | None:
         """The entry of an organisation; None where no name of it is among the lines."""
-        wanted = (line for line in lines if line.split(" ", 2)[1] in self._wanted)
+        wanted = [line for line in lines if line.split(" ", 2)[1] in self._wanted]
         triples: dict[Term, list[tuple[NamedNode, Term]]] = {}
         for quad in parse("\n".join(wanted).encode(), format=RdfFormat.N_TRIPLES):
             triples.setdefault(quad.subject, []).append((quad.predicate, quad.object))
-        texts: dict[Role, dict[str, None]] = {role: {} for role in Role}
-        for role, text in self._texts(organization, self._plan, triples):
-            texts[role][text] = None
-        names, places, about = (tuple(sorted(texts[role])) for role in Role)
+        texts = list(self._texts(organization, self._plan, triples))
+        names, places, about = (
+            tuple(sorted({text for role, text in texts if role is each})) for each in Role
+        )
         return Entry(organization, names, places, about) if names else None
 
     def _texts(
@@ -78,7 +78,7 @@ class Reader:
     ) -> Iterator[tuple[Role, str]]:
         for predicate, value in triples.get(node, ()):
             step = plan.get(predicate)
-            if isinstance(step, Mapping):
+            if isinstance(step, dict):
                 yield from self._texts(value, step, triples)
             elif step is not None and isinstance(value, Literal):
                 yield step, value.value
@@ -88,7 +88,7 @@ class Reader:
 
 def _plan(standard: Standard, entity: EntityType, above: tuple[EntityType, ...]) -> Plan:
     """What to read of a thing and of its inner nodes."""
-    found: dict[NamedNode, Role | Plan] = {}
+    found: Plan = {}
     for item in entity.fields:
         if item.kind is Kind.NODE and item.node is not None:
             inner = standard.inner(item)
@@ -121,5 +121,5 @@ def role_of(item: Field, *, is_inner: bool) -> Role | None:
 def _predicates(plan: Plan) -> Iterator[NamedNode]:
     for predicate, step in plan.items():
         yield predicate
-        if isinstance(step, Mapping):
+        if isinstance(step, dict):
             yield from _predicates(step)

@@ -88,11 +88,10 @@ def document(entry: Entry) -> tantivy.Document:
     """An entry as it goes into an index."""
     made = tantivy.Document()
     made.add_text(ID, entry.iri.value)
-    texts = {Role.NAME: entry.names, Role.PLACE: entry.places, Role.ABOUT: entry.about}
-    for role, values in texts.items():
-        for value in values:
-            is_often = role is not Role.NAME and len(value) <= _OFTEN
-            made.add_text(role.value, _often(value) if is_often else _indexed(value))
+    made.add_text(Role.NAME.value, " ".join(map(_indexed, entry.names)))
+    for role, values in ((Role.PLACE, entry.places), (Role.ABOUT, entry.about)):
+        indexed = (_often(value) if len(value) <= _OFTEN else _indexed(value) for value in values)
+        made.add_text(role.value, " ".join(indexed))
     names = tuple(dict.fromkeys(filter(None, map(key, entry.names))))
     places = " ".join(dict.fromkeys(" ".join(map(_often_key, entry.places)).split()))
     made.add_bytes(SHOWN, Shown(entry.iri.value, names, places).to_bytes())

@@ -141,7 +141,7 @@ def _drawn(content: Mapping[str, Any], chosen: ResultForm, page: Callable[[Shown
     """A page or a chart of the rows. Raises UnfitForm where no chart fits."""
     if isinstance(chosen, Page):
         return page(_shown(content))
-    picture = chart(content["columns"], content["rows"])
+    picture = chart(content["columns"], content["rows"], has_more=content["more"])
     if picture is None:
         raise UnfitForm("No chart fits this table: it needs labels, years or codes, and numbers.")
     return picture

@@ -139,12 +139,18 @@ def _page(
 
 def _starters(queries: Collection[StoredQuery]) -> list[StoredQuery]:
     """A few stored queries to begin with: two of each kind, those first that need no values."""
-    ordered = sorted(queries, key=lambda query: bool(query.examples()))
+    ordered = sorted(queries, key=_needs)
     return [
         query
         for shows in ("map", "chart", "table")
         for query in [query for query in ordered if query.shows == shows][:2]
     ]
+
+
+def _needs(query: StoredQuery) -> int:
+    """How far a query is from running as it is; every graph has other organisations."""
+    needed = [parameter for parameter in query.parameters if parameter.name in query.examples()]
+    return sum(100 if parameter.kind == "organization" else 1 for parameter in needed)
 
 
 def _has_points(shown: Shown | None) -> bool:

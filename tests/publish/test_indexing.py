@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,11 +108,10 @@ def test_an_edit_is_found_at_once_and_not_in_the_snapshot_before(
     assert hits == [[[me], []], [[], [me]]]
 
 
-def test_segments_are_linked_from_one_snapshot_to_the_next(
-    sample_home, sample, load, published
-) -> None:
-    old = Snapshots(sample_home).current()
+def test_segments_are_linked_from_one_snapshot_to_the_next(sample_home, sample, load) -> None:
     load(sample / "flipside", edition="2024")
+    old = Snapshots(sample_home).current()
+    load(sample / "northlight", edition="2024")
     new = Snapshots(sample_home).current()
     kept = old.manifest.search.keys() & new.manifest.search.keys() - {"meta.json", "stamp.json"}
     assert any(name.endswith(".term") for name in kept)
@@ -131,8 +131,6 @@ def test_what_is_not_merged_is_not_found(dataset, load, settings, published) -> 
 
 
 def test_a_changed_standard_is_indexed_anew(sample_home, publisher, light, built) -> None:
-    from dataclasses import replace
-
     publisher(standard=replace(light, digest="another")).recover()
     assert built != []
     assert stamp_of(Snapshots(sample_home).current().search_folder).standard == "another"

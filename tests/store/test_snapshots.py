@@ -142,6 +142,57 @@ def test_files_of_the_store_are_linked_and_not_copied(layout: Layout, store: Sto
         assert copies[0].samefile(copies[1])
 
 
+@pytest.fixture
+def text_index(layout: Layout) -> Path:
+    """The files of a text index, as far as snapshots know them."""
+    layout.search.mkdir()
+    for name in ("a.term", "a.idx", "meta.json", "stamp.json", ".lock"):
+        (layout.search / name).write_text(f"content of {name}")
+    return layout.search
+
+
+def test_a_text_index_is_linked_and_described(
+    layout: Layout, store: Store, text_index: Path
+) -> None:
+    for sequence in (1, 2):
+        make_snapshot(layout, store, manifest(sequence), text_index)
+        (text_index / "meta.json").write_text("changed in place")
+    folders = [layout.snapshot(number) / "search" for number in (1, 2)]
+    for folder in folders:
+        files = read_manifest(folder.parent).search
+        assert set(files) == {path.name for path in folder.iterdir()}
+        assert set(files) == {"a.term", "a.idx", "meta.json", "stamp.json"}
+        for name, (size, digest) in files.items():
+            content = (folder / name).read_bytes()
+            assert (len(content), hashlib.sha256(content).hexdigest()) == (size, digest), name
+    assert (folders[0] / "a.term").samefile(folders[1] / "a.term")
+    assert (folders[0] / "meta.json").read_text() == "content of meta.json"
+    assert (folders[1] / "meta.json").read_text() == "changed in place"
+    assert open_snapshot(layout.snapshot(2)).search_folder == folders[1]
+
+
+@pytest.mark.parametrize("damage", ["missing", "shorter"])
+def test_a_damaged_text_index_is_refused(
+    damage: str, layout: Layout, store: Store, text_index: Path
+) -> None:
+    make_snapshot(layout, store, manifest(1), text_index)
+    victim = layout.snapshot(1) / "search" / "a.term"
+    victim.unlink()
+    if damage == "shorter":
+        victim.write_text("c")
+    with pytest.raises(StoreError):
+        Snapshots(layout.home).current()
+
+
+def test_a_snapshot_may_be_without_a_text_index(layout: Layout, store: Store) -> None:
+    publish(layout, store, 1)
+    path = layout.snapshot(1) / "manifest.json"
+    content = json.loads(path.read_text())
+    assert content.pop("search") == {}
+    path.write_text(json.dumps(content))
+    assert not Snapshots(layout.home).current().search_folder.exists()
+
+
 def test_a_second_snapshot_of_one_sequence_leaves_the_first_alone(
     layout: Layout, store: Store
 ) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from html.parser import HTMLParser
@@ -32,6 +33,7 @@ from coopgraph.namespaces import (
     organization_iri,
 )
 from coopgraph.query.broker.process import BrokerProcess
+from coopgraph.search import Reader, Stamp, building
 from coopgraph.settings import PREFIX, Settings
 from coopgraph.standard import Standard
 from coopgraph.store.layout import Layout
@@ -50,7 +52,9 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
 def home(tmp_path_factory: pytest.TempPathFactory, standard: Standard) -> Path:
     """A state folder with one published snapshot."""
     folder = tmp_path_factory.mktemp("home")
-    publish_quads(folder, [*read_sample(SAMPLE), *crowd(), *standard_quads(standard)], sequence=7)
+    quads = [*read_sample(SAMPLE), *crowd()]
+    index_quads(folder, quads, standard, sequence=7)
+    publish_quads(folder, [*quads, *standard_quads(standard)], sequence=7)
     return folder
 
 
@@ -140,7 +144,7 @@ def running_server(home: Path, **environment: str) -> Iterator[tuple[str, subpro
 
 
 def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended"
         try:
@@ -258,6 +262,19 @@ def standard_quads(standard: Standard) -> list[Quad]:
     return quads
 
 
+def index_quads(folder: Path, quads: list[Quad], standard: Standard, sequence: int) -> None:
+    """Make a text index of the organisations among the quads."""
+    lines = defaultdict(list)
+    for quad in quads:
+        if isinstance(quad.subject, NamedNode):
+            lines[quad.subject.value.partition("#")[0]].append(f"{quad.triple} .")
+    names = [NamedNode(name) for name in sorted(lines) if "/id/org/" in name]
+    reader = Reader(standard)
+    with building(Layout(folder).search, Stamp(sequence, standard.digest)) as add:
+        for entry in filter(None, (reader.entry(name, lines[name.value]) for name in names)):
+            add(entry)
+
+
 def publish_quads(folder: Path, quads: list[Quad], sequence: int, base: str = STANDARD) -> None:
     """Make a snapshot of the quads, with the merge in the default graph."""
     layout = Layout(folder)
@@ -266,4 +283,5 @@ def publish_quads(folder: Path, quads: list[Quad], sequence: int, base: str = ST
     store.bulk_extend(quads)
     store.bulk_extend(Quad(*quad.triple) for quad in quads)
     published = f"2026-11-20T06:00:{sequence:02d}+00:00"
-    make_snapshot(layout, store, Manifest(sequence, published, base, "0.1.0", "0" * 16, {}))
+    described = Manifest(sequence, published, base, "0.1.0", "0" * 16, {})
+    make_snapshot(layout, store, described, layout.search if layout.search.exists() else None)

@@ -193,6 +193,15 @@ def test_an_example_brings_values_that_can_be_run(open_tab: Open) -> None:
         assert "<https://w3id.org/coopgraph/code/country/US>" in written(tab)
 
 
+def test_an_example_about_somebody_unknown_asks_for_a_value(open_tab: Open) -> None:
+    with open_tab() as tab:
+        tab.route("**/queries/*.rq?*", lambda route: route.fulfill(status=400, body="{}"))
+        tab.get_by_text(re.compile(r"All \d+ examples")).click()
+        tab.get_by_role("link", name="Co-operatives at work in a country", exact=True).click()
+        expect(tab.get_by_role("status").filter(has_text="value for UNDEF")).to_be_visible()
+        assert "VALUES ?country { UNDEF }" in written(tab)
+
+
 def test_what_was_typed_is_there_after_a_reload(open_tab: Open) -> None:
     with open_tab() as tab:
         write(tab, "ASK { ?mine ?and ?only }")

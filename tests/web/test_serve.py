@@ -151,8 +151,11 @@ def test_queries_at_the_limits_do_not_end_a_process(server: str) -> None:
         "SELECT * " + "{" * 64 + "}" * 64,
     ):
         request = Request(f"{server}/sparql", data=f"query={quote(text)}".encode())
-        with urlopen(request, timeout=60) as response:
-            assert response.status == 200
+        try:
+            with urlopen(request, timeout=60) as response:
+                assert response.status == 200
+        except HTTPError as error:  # on a slow machine
+            assert json.load(error)["limit"] == "time"
     after = json.loads(get(f"{server}/health")[2])
     assert after["status"] == before["status"] == "ok"
 

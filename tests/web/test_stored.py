@@ -24,7 +24,8 @@ NAMES = sorted(QUERIES)
 # What this sample has an answer to; tests/query/test_competency.py asks all of them.
 ANSWERED = {
     "credit-unions-by-state", "facts-with-several-sources", "figures-of-organisation",
-    "members-of-federation", "organisations-by-kind-and-country", "organisations-in-region",
+    "members-of-federation", "organisations-by-kind-and-country", "organisations-by-words",
+    "organisations-in-region",
 }  # fmt: skip
 BAKERY, FEDERATION = "zx73q7nn6v-sm", "4vkgmgbt4t-tw"
 

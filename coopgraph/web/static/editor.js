@@ -237,12 +237,17 @@
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const { text, shows } = event.currentTarget.dataset;
-    const response = await ask(text, "application/sparql-query").catch(() => null);
+    const get = (address) => ask(address, "application/sparql-query").catch(() => null);
+    let response = await get(text);
+    // A value may be of another graph than this one: then the reader has to give one.
+    if (response?.status === 400) response = await get(text.replace(/\?.*/, ""));
     if (!response?.ok) return say("This example cannot be had just now.");
-    editor.setValue(await response.text());
+    const query = await response.text();
+    editor.setValue(query);
     coopgraph.prefer({ map: "Map", chart: "Chart" }[shows] ?? "Table");
     examples.open = false;
-    say("The example is in the editor. Run it, or change it first.");
+    const next = query.includes("{ UNDEF }") ? "Give a value for UNDEF." : "Run it, or change it first.";
+    say(`The example is in the editor. ${next}`);
     runButton.focus({ preventScroll: true });
     form.scrollIntoView({ block: "nearest" });
   }

@@ -117,6 +117,30 @@ def test_an_answer_is_whole_and_says_what_it_is_made_from(
 
 
 @pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("tablflip bakry", True),
+        ("a" * 60_000, False),
+        (" ".join(f"w{n}x" for n in range(8_000)), False),
+        ("co op " * 9_000, True),
+    ],
+    ids=["slips", "a long word", "many words", "short words"],
+)
+def test_workers_look_for_words_within_their_limits(
+    broker: Broker, words: str, is_found: bool
+) -> None:
+    search = "<https://w3id.org/coopgraph/ns#search>"
+    answer = json.loads(ask(broker, f'SELECT ?o {{ ?o {search} "{words}" }}'))
+    assert bool(answer["results"]["bindings"]) is is_found
+
+
+def test_a_search_that_cannot_be_run_is_refused_with_its_line(broker: Broker) -> None:
+    with pytest.raises(QueryRefused, match='coop:search "words"') as refused:
+        ask(broker, "SELECT * {\n?o <https://w3id.org/coopgraph/ns#search> ?words }")
+    assert refused.value.line == 2
+
+
+@pytest.mark.parametrize(
     ("text", "extension", "error"),
     [
         ("SELECT * { ?s ?p }", "json", QueryRefused),
