@@ -96,7 +96,8 @@ def open_index(folder: Path) -> Index | None:
     if stamp is None or stamp.form != FORMAT:
         return None
     try:
-        with tempfile.TemporaryDirectory(prefix="coopgraph-") as links:
+        # Its lock comes and goes by itself, at times while the folder is being removed.
+        with tempfile.TemporaryDirectory(prefix="coopgraph-", ignore_cleanup_errors=True) as links:
             for path in folder.iterdir():
                 Path(links, path.name).symlink_to(path.resolve())
             index = tantivy.Index.open(links)

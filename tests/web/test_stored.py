@@ -146,6 +146,7 @@ def test_people_get_their_form_back_with_what_was_wrong(client: FlaskClient) -> 
     assert response.status_code == 400
     assert "“here” is not a point" not in response.text.partition('role="alert"')[0]
     assert "“here” is not a point" in response.text
+    assert "This cannot be asked" in response.text
     assert 'value="here"' in response.text
     assert 'value="7"' in response.text
 
