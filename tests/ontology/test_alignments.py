@@ -119,7 +119,12 @@ def published(published_sample: Path) -> Store:
 @pytest.fixture(scope="module")
 def keys(published: Store) -> dict[str, str]:
     """The key of each organisation's record, by the organisation's IRI."""
-    records = published.quads_for_pattern(None, iri("foaf:primaryTopic"), None, DefaultGraph())
+    topics = published.quads_for_pattern(None, iri("foaf:primaryTopic"), None, DefaultGraph())
+    records = [
+        topic
+        for topic in topics  # descriptions of datasets have a topic as well
+        if Quad(topic.subject, iri("rdf:type"), iri("coop:Record"), DefaultGraph()) in published
+    ]
     return {
         record.object.value: next(
             quad.object.value

@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from coopgraph.errors import UnknownThing, UsageError
 from coopgraph.journal import Journal
-from coopgraph.namespaces import STANDARD, iri
+from coopgraph.namespaces import STANDARD, VOID, iri
 from coopgraph.store import Layout, Snapshots
 
 HOMEPAGE = "https://a.example/"
@@ -171,10 +171,12 @@ def test_the_catalogue_describes_each_dataset(sample_home, sample, load, publish
     node = NamedNode(f"{STANDARD}id/dataset/flipside")
 
     def values(path: str) -> set[str]:
-        assert published.values(node, path) == published.values(node, path, "catalogue")
-        return published.values(node, path)
+        found = published.values(node, path, "catalogue")
+        assert published.values(node, path) == found
+        return found
 
-    assert values("rdf:type") == {iri("dcat:Dataset").value}
+    assert published.values(node, "rdf:type", "catalogue") == {iri("dcat:Dataset").value}
+    assert published.values(node, "rdf:type", "description") == {f"{VOID}Dataset"}
     assert values("dcterms:title") == {"Flipside directory"}
     assert values("dcterms:identifier") == {"flipside"}
     assert values("dcterms:license") == {"https://creativecommons.org/publicdomain/zero/1.0/"}

@@ -10,7 +10,8 @@ import pytest
 from pyld import jsonld
 from pyoxigraph import DefaultGraph, NamedNode
 
-from coopgraph.entity import Vocabulary, describe, to_jsonld
+from coopgraph.entity import describe
+from coopgraph.jsonld import Vocabulary, to_jsonld
 from coopgraph.namespaces import PREFIXES, iri
 from coopgraph.standard import Standard
 from coopgraph.standard.context import class_terms, context, entity_terms
@@ -37,7 +38,9 @@ def served(snapshot: Snapshot, standard: Standard, thing: NamedNode) -> dict[str
     description = describe(snapshot, thing)
     assert description is not None
     inline = context(standard)["@context"]
-    document = json.loads(to_jsonld(description, Vocabulary(standard), inline))
+    document = json.loads(
+        to_jsonld(description.index, Vocabulary(standard), inline, root=description.iri)
+    )
     assert isinstance(document, dict)
     return document
 
