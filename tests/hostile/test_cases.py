@@ -63,7 +63,7 @@ def test_service_and_load_name_the_listener(cases: list[Case]) -> None:
         ("bytes-null", b"\x00"),
     ],
 )
-def test_what_the_issue_names_is_there(cases: list[Case], name: str, text: bytes) -> None:
+def test_the_classic_attacks_are_among_them(cases: list[Case], name: str, text: bytes) -> None:
     [found] = [case for case in cases if case.name == name]
     assert text in found.content(NOWHERE)
 
