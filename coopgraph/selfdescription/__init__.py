@@ -15,8 +15,8 @@ from coopgraph.selfdescription.census import (
 from coopgraph.selfdescription.examples import Example, example_triples
 from coopgraph.selfdescription.linksets import LINKING, Other, between, outside
 from coopgraph.selfdescription.names import document, merge, void
+from coopgraph.selfdescription.partitions import Described, number
 from coopgraph.selfdescription.service import FUNCTIONS, Service
-from coopgraph.selfdescription.void import Described, number
 
 __all__ = [
     "FUNCTIONS",

@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from coopgraph.namespaces import STANDARD, iri
 from coopgraph.selfdescription.census import Link
 from coopgraph.selfdescription.names import inner, void
-from coopgraph.selfdescription.void import number
+from coopgraph.selfdescription.partitions import number
 
 LINKING = frozenset(
     map(

@@ -135,8 +135,11 @@ def _problem(
     title = kind or HTTP_STATUS_CODES.get(status, "Error")
     wanted = choose(request.headers.get("Accept"), (PROBLEM, HTML), "json")
     if wanted is HTML:
-        # A blueprint may have set a page of its own, which keeps what the client had written.
-        page = g.get("problem_page", partial(render_template, "error.html"))
+        # A blueprint may have set a page of its own, which keeps what the client had written; but
+        # where something is wrong here, it may be that page.
+        page = partial(render_template, "error.html")
+        if status != 500:
+            page = g.get("problem_page", page)
         body: bytes | str = page(status=status, title=title, detail=detail, near=near, **extra)
         media_type = "text/html; charset=utf-8"
     else:

@@ -26,21 +26,28 @@ class Urls:
         """The path that the service is mounted under, "" at the top of its host."""
         return urlsplit(self.root).path
 
-    def absolute(self, path: str, **arguments: str | Sequence[str]) -> str:
+    def absolute(self, path: str, /, **arguments: str | Sequence[str]) -> str:
         """The full address of a path of this service, with arguments that are not empty."""
         return f"{self.root}{path}{_query(arguments)}"
 
-    def link(self, path: str, **arguments: str | Sequence[str]) -> str:
+    def link(self, path: str, /, **arguments: str | Sequence[str]) -> str:
         """A path as pages link to it, with arguments that are not empty."""
         return f"{self.prefix}{path}{_query(arguments)}"
 
     def document(self, name: str) -> str | None:
         """The path of the document about a thing, or None where it is not one of ours.
 
+        A name whose path has empty or dotted segments is none of ours: browsers would take it for
+        an address elsewhere.
+
         >>> urls = Urls("https://coops.example", "https://w3id.org/coopgraph/")
         >>> urls.document("https://w3id.org/coopgraph/id/org/7k3m9qx2c4-h8#address-1f")
         '/org/7k3m9qx2c4-h8#address-1f'
         """
+        path = self._document(name)
+        return path if path is not None and _is_straight(path) else None
+
+    def _document(self, name: str) -> str | None:
         if name.startswith(f"{self.base}id/"):
             path = name.removeprefix(f"{self.base}id")
             return "/catalog" if path == "/catalogue" else path
@@ -66,6 +73,11 @@ class Urls:
         """The link to the document about a thing, for pages."""
         path = self.document(name)
         return None if path is None else self.link(path)
+
+
+def _is_straight(path: str) -> bool:
+    segments = path.partition("#")[0].partition("?")[0].replace("\\", "/").split("/")[1:]
+    return all(segment not in ("", ".", "..") for segment in segments)
 
 
 def _query(arguments: Mapping[str, str | Sequence[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from coopgraph.errors import Locked, NotConforming, ShapeError, UsageError
@@ -84,9 +84,15 @@ def faulty(settings: Settings) -> Flask:
         "conform": NotConforming("Nothing conforms."),
         "shape": ShapeError("A secret shape.", shape="x"),
         "bug": RuntimeError("a secret in /etc/passwd"),
+        "page": UsageError("Asked for something odd."),
     }
 
+    def page(**_: object) -> str:
+        raise RuntimeError("a secret of the page")
+
     def fail(kind: str) -> str:
+        if kind == "page":
+            g.problem_page = page
         raise errors[kind]
 
     app.add_url_rule("/fail/<kind>", view_func=fail)
@@ -107,3 +113,14 @@ def test_each_error_has_its_status_and_no_trace(
         assert "secret" not in response.text
         assert "Traceback" not in response.text
     assert ("secret" in caplog.text) is (status == 500)
+
+
+def test_a_page_for_an_error_that_fails_itself_is_replaced(
+    faulty: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        response = faulty.test_client().get("/fail/page", headers={"Accept": "text/html"})
+    assert (response.status_code, response.mimetype) == (500, "text/html")
+    assert "Content-Security-Policy" in response.headers
+    assert "secret" not in response.text
+    assert "a secret of the page" in caplog.text

@@ -29,6 +29,10 @@ from coopgraph.web.urls import Urls
         (f"{STANDARD}nsx", None),
         (f"{STANDARD}id/org/7k3m9qx2c4-h8", None),
         ("https://elsewhere.example/id/org/x", None),
+        ("https://data.example/id//elsewhere.example/x", None),
+        ("https://data.example/id/\\\\elsewhere.example/x", None),
+        ("https://data.example/graph/../../elsewhere", None),
+        ("https://data.example/id/org/", None),
     ],
 )
 def test_names_have_documents(name: str, path: str | None) -> None:
@@ -39,6 +43,7 @@ def test_arguments_are_encoded_and_empty_ones_left_out() -> None:
     urls = Urls("https://coops.example", STANDARD)
     assert urls.link("/x", a="1 & 2", b="") == "/x?a=1+%26+2"
     assert urls.absolute("/x") == "https://coops.example/x"
+    assert urls.link("/x", path="1", self="2") == "/x?path=1&self=2"
 
 
 def test_below_a_path_every_link_keeps_it(settings: Settings) -> None:
