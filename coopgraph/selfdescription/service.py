@@ -65,6 +65,7 @@ class Service:
         yield "sd:resultFormat", [NamedNode(form.results.iri) for form in RESULT_FORMATS]
         yield "sd:resultFormat", [NamedNode(form.rdf.iri) for form in GRAPH_FORMATS]
         yield "sd:extensionFunction", map(NamedNode, FUNCTIONS)
+        yield "sd:propertyFeature", [iri("coop:search")]
         yield "sd:feature", [iri("sd:BasicFederatedQuery")] if self.is_federated else []
         yield "sd:defaultDataset", [self._node]
         yield "sd:availableGraphs", [self._node]

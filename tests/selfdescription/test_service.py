@@ -123,6 +123,10 @@ def test_a_service_has_one_endpoint_which_is_its_name() -> None:
     assert {t.subject for t in SERVICE.triples() if t.object == iri("sd:Service")} == {ENDPOINT}
 
 
+def test_full_text_is_told() -> None:
+    assert values(SERVICE, "sd:propertyFeature") == {iri("coop:search")}
+
+
 def test_federation_is_told_only_where_there_is_some() -> None:
     assert values(SERVICE, "sd:feature") == set()
     federated = Service(ENDPOINT, "https://base.example/", GRAPHS, is_federated=True)
