@@ -15,6 +15,7 @@
     ├── ShapeError            a shape cannot be compiled, or contradicts itself  (exit 3, HTTP 500)
     ├── JournalError          the journal is damaged or of another version  (exit 3, HTTP 500)
     ├── QueryLimit            a query reached its limit of time, memory or size  (exit 3, HTTP 503)
+    ├── ServiceFailed         a server that a query asks by SERVICE fails  (exit 3, HTTP 502)
     ├── TooManyQueries        a client, or all of them, ask too much at once  (exit 3, HTTP 429)
     ├── StoreError            the triple store cannot be opened or written  (exit 3, HTTP 503)
     │   └── NotPublished      there is no snapshot to serve yet
@@ -139,6 +140,12 @@ class QueryLimit(CoopgraphError):
     def __init__(self, message: str, *, limit: str) -> None:
         super().__init__(message)
         self.limit = limit
+
+
+class ServiceFailed(CoopgraphError):
+    """An endpoint that a query asks by SERVICE does not answer as it should; the query may be
+    right. The message names the endpoint.
+    """
 
 
 class TooManyQueries(CoopgraphError):

@@ -12,7 +12,7 @@ import os
 import select
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from coopgraph.errors import (
     NotPublished,
     QueryLimit,
     QueryRefused,
+    ServiceFailed,
     StoreError,
     TooManyQueries,
     UnfitForm,
@@ -36,6 +37,7 @@ from coopgraph.settings import Settings
 _CHUNK_BYTES = 1 << 16
 _MARGIN_S = 5.0
 _TELL_S = 2.0
+_MOST_BOOKED = 4_000  # characters of a refused query, so that a message holds them
 _BETTER = (
     "Ask for less: a FILTER or LIMIT, a stored query of /queries, one page after another. "
     "For everything there are the datasets' own documents."
@@ -51,6 +53,7 @@ class Answer:
 
     def __init__(self, file: int, reply: Reply) -> None:
         self._file = os.fdopen(file, "rb", buffering=0)
+        self._closed: Callable[[], None] | None = None
         self.size_bytes = reply.size_bytes
         self.digest = reply.digest  # SHA-256, in hexadecimal
         self.published = datetime.fromisoformat(reply.published_at)  # the snapshot it is made from
@@ -61,14 +64,26 @@ class Answer:
 
     def chunks(self) -> Iterator[bytes]:
         """All of it bit by bit."""
-        with self._file as file:
-            file.seek(0)
-            while chunk := file.read(_CHUNK_BYTES):
+        try:
+            self._file.seek(0)
+            while chunk := self._file.read(_CHUNK_BYTES):
                 yield chunk
+        finally:
+            self.close()
+
+    def on_close(self, call: Callable[[], None]) -> None:
+        """Have something called once when the answer is read or closed."""
+        self._closed = call
 
     def close(self) -> None:
         """Let go of an answer that nobody reads to its end."""
         self._file.close()
+        call, self._closed = self._closed, None
+        if call is not None:
+            call()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +100,8 @@ class Broker:
         """Have a query answered for the client at an address.
 
         ``watched`` is the client's own connection. Raises QueryRefused, UnfitForm, UnknownThing
-        for a whole graph that is not there, QueryLimit, TooManyQueries, NotPublished, StoreError
-        where no broker answers, and ClientGone.
+        for a whole graph that is not there, QueryLimit, ServiceFailed, TooManyQueries,
+        NotPublished, StoreError where no broker answers, and ClientGone.
         """
         file = os.memfd_create("answer", os.MFD_CLOEXEC)
         try:
@@ -102,6 +117,22 @@ class Broker:
             os.close(file)
             raise
         return Answer(file, reply)
+
+    def book(self, text: str, refused: QueryRefused, client: str) -> None:
+        """Have a query counted and logged that was refused before it was sent.
+
+        Raises TooManyQueries where too many of this client's queries fail, StoreError.
+        """
+        message = {
+            "refused": text[:_MOST_BOOKED],
+            "reason": str(refused)[:_MOST_BOOKED],
+            "client": client,
+        }
+        with self._connected() as connection:
+            send(connection, message)
+            reply = Reply.from_bytes(self._received(connection, None, _TELL_S))
+        if reply.outcome is Outcome.BUSY:
+            raise self._error(reply)
 
     def health(self) -> dict[str, Any]:
         """What the broker says of itself. Raises StoreError where none answers."""
@@ -178,6 +209,8 @@ class Broker:
         match reply.outcome:
             case Outcome.REFUSED:
                 return QueryRefused(reply.message, line=reply.line)
+            case Outcome.SERVICE:
+                return ServiceFailed(reply.message)
             case Outcome.UNFIT:
                 return UnfitForm(reply.message)
             case Outcome.MISSING:

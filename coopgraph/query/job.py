@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,8 @@ from coopgraph.query.run import Query
 from coopgraph.query.scan import ServiceCall
 
 MOST_MESSAGE_BYTES = 65_536
+_MOST_READ_BYTES = 1 << 18
+_LONGEST_MESSAGE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,21 @@ class Job:
         return cls(Query(**query), **content)
 
 
+def text_of(file: int) -> str:
+    """The query of the job in a file; of one that is very long, how the job begins."""
+    data = os.pread(file, _MOST_READ_BYTES, 0)  # the answer will stand in its place
+    try:
+        return str(orjson.loads(data)["query"]["text"])
+    except (ValueError, KeyError, TypeError):
+        return data[:1_000].decode(errors="replace")
+
+
 class Outcome(StrEnum):
     """How a job ended. Each stands in the query log and in the metrics."""
 
     ANSWERED = "answered"
     REFUSED = "refused"
+    SERVICE = "service"
     UNFIT = "unfit"
     MISSING = "missing"
     TIME = "time"
@@ -69,7 +81,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What became of a job. ``digest`` is of the answer's bytes; ``published_at`` and
-    ``sequence`` are of the snapshot that it was made from.
+    ``sequence`` are of the snapshot that it was made from. Of a long message only the beginning
+    is sent, so that it fits into a packet.
     """
 
     outcome: Outcome
@@ -83,7 +96,7 @@ class Reply:
 
     def to_bytes(self) -> bytes:
         """For :meth:`from_bytes`."""
-        return orjson.dumps(self)
+        return orjson.dumps(replace(self, message=self.message[:_LONGEST_MESSAGE]))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Reply:

@@ -20,6 +20,7 @@ from coopgraph.errors import (
     NotConforming,
     QueryLimit,
     QueryRefused,
+    ServiceFailed,
     StoreError,
     TooManyQueries,
     UnknownThing,
@@ -40,6 +41,7 @@ _STATUS: tuple[tuple[type[CoopgraphError], int], ...] = (
     (InputError, 422),
     (NotConforming, 422),
     (QueryLimit, 503),
+    (ServiceFailed, 502),
     (TooManyQueries, 429),
     (ClientGone, 499),
     (StoreError, 503),
@@ -94,6 +96,8 @@ def _known(error: CoopgraphError) -> Response:
     if isinstance(error, QueryLimit):
         extra["limit"] = error.limit
         return _problem(status, str(error), extra, kind=_LIMITS[error.limit])
+    if isinstance(error, ServiceFailed):  # not this server, which “bad gateway” would leave open
+        return _problem(status, str(error), extra, kind="Service failed")
     response = _problem(status, str(error), extra, near=getattr(error, "near", ()))
     if isinstance(error, TooManyQueries):
         response.headers["Retry-After"] = str(error.retry_after_s)

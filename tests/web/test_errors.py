@@ -7,10 +7,11 @@ import logging
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from werkzeug.http import HTTP_STATUS_CODES
 
-from coopgraph.errors import Locked, NotConforming, ShapeError, UsageError
+from coopgraph.errors import Locked, NotConforming, ServiceFailed, ShapeError, UsageError
 from coopgraph.settings import Settings
-from coopgraph.web import create_app
+from coopgraph.web import create_app, errors
 
 NEAR = "zx73q7nn6v-sn"
 
@@ -81,6 +82,7 @@ def faulty(settings: Settings) -> Flask:
     errors = {
         "usage": UsageError("Asked for something odd."),
         "locked": Locked("Being published."),
+        "service": ServiceFailed("The endpoint <https://other.example/> refuses connections."),
         "conform": NotConforming("Nothing conforms."),
         "shape": ShapeError("A secret shape.", shape="x"),
         "bug": RuntimeError("a secret in /etc/passwd"),
@@ -97,6 +99,17 @@ def faulty(settings: Settings) -> Flask:
 
     app.add_url_rule("/fail/<kind>", view_func=fail)
     return app
+
+
+def test_another_server_that_fails_has_a_problem_of_its_own(faulty: Flask, page: object) -> None:
+    response = faulty.test_client().get("/fail/service")
+    assert response.json == {
+        "type": "https://coops.example/api#service-failed",
+        "title": "Service failed",
+        "status": 502,
+        "detail": "The endpoint <https://other.example/> refuses connections.",
+    }
+    assert "service-failed" in page("/api").ids  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
@@ -124,3 +137,15 @@ def test_a_page_for_an_error_that_fails_itself_is_replaced(
     assert "Content-Security-Policy" in response.headers
     assert "secret" not in response.text
     assert "a secret of the page" in caplog.text
+
+
+def test_each_type_of_problem_is_explained(client: FlaskClient) -> None:
+    """Its address is one on the page that lists them."""
+    statuses = {404, 405, 406, 413, 415, 500} | {status for _, status in errors._STATUS}
+    titles = {HTTP_STATUS_CODES[status] for status in statuses - {422, 499}}  # of no address here
+    titles |= {"Forbidden", "Service failed", *errors._LIMITS.values()}
+    titles.remove("Bad Gateway")  # which is “Service failed”
+    page = client.get("/api", headers={"Accept": "text/html"}).text
+    slugs = {title.lower().replace(" ", "-") for title in titles}
+    assert len(slugs) > 12
+    assert [slug for slug in sorted(slugs) if f'id="{slug}"' not in page] == []

@@ -8,10 +8,8 @@ to its worker, its memory or its stack, it does to nobody else.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
-import mmap
 import os
 import signal
 import socket
@@ -20,7 +18,7 @@ from typing import BinaryIO, NoReturn
 
 import orjson
 
-from coopgraph.errors import QueryRefused, UnfitForm, UnknownThing
+from coopgraph.errors import QueryRefused, ServiceFailed, UnfitForm, UnknownThing
 from coopgraph.isolation import (
     die_with_parent,
     enter_own_network,
@@ -61,8 +59,10 @@ class Desk:
             try:
                 self._write(job, output)
             except QueryRefused as refused:
-                plain = self.exchange.plain if self.exchange else str
-                return Reply(Outcome.REFUSED, plain(refused.reason), refused.line)
+                told = self.exchange.explained(refused) if self.exchange else refused
+                if isinstance(told, ServiceFailed):
+                    return Reply(Outcome.SERVICE, str(told))
+                return Reply(Outcome.REFUSED, told.reason, told.line)
             except UnfitForm as unfit:
                 return Reply(Outcome.UNFIT, str(unfit))
             except UnknownThing as unknown:
@@ -102,9 +102,7 @@ def work(
     die_with_parent(parent)
     _be_alone([connection, line] if line else [connection])
     protections = {"namespace": leave_network(), "filter": False}
-    exchange = (
-        Exchange(line, settings.services) if line is not None and enter_own_network() else None
-    )
+    exchange = Exchange(line, settings) if line is not None and enter_own_network() else None
     snapshot = open_snapshot(settings.home / folder_name)
     index = open_index(snapshot.search_folder)
     bool(snapshot.store.query("ASK {}"))
@@ -138,8 +136,8 @@ def _be_alone(connections: list[socket.socket]) -> None:
 
 def _digest(file: int) -> str:
     """SHA-256 of a file's content."""
-    size = os.fstat(file).st_size
-    if size <= _MB:
-        return hashlib.sha256(os.pread(file, size, 0)).hexdigest()
-    with contextlib.closing(mmap.mmap(file, 0, access=mmap.ACCESS_READ)) as content:
-        return hashlib.sha256(content).hexdigest()
+    digest, place = hashlib.sha256(), 0
+    while chunk := os.pread(file, _MB, place):  # little by little: memory may be short by now
+        digest.update(chunk)
+        place += len(chunk)
+    return digest.hexdigest()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -11,7 +13,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,10 +22,13 @@ from urllib.request import urlopen
 
 import pytest
 
-from coopgraph.errors import QueryLimit, QueryRefused
+from coopgraph.errors import QueryRefused, ServiceFailed, StoreError, TooManyQueries
 from coopgraph.isolation import enter_own_network
 from coopgraph.query import Broker, Job, prepare
+from coopgraph.query.asking import ClientGone
+from coopgraph.query.broker import relay
 from coopgraph.query.broker.process import BrokerProcess
+from coopgraph.query.job import receive, send
 from coopgraph.settings import Settings
 
 StartBroker = Callable[[Settings], AbstractContextManager[BrokerProcess]]
@@ -96,22 +102,37 @@ class Odd(BaseHTTPRequestHandler):
 
     def slow(self) -> None:
         self.send_response(200)
+        self.send_header("Content-Length", "60000")
         self.end_headers()
         for _ in range(100):
             self.wfile.write(b" ")
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def broken(self) -> None:
-        self._send(500, b"no")
+        self._send(500, b"no\r\n\x1b[1m" + b"words " * 10_000)
+
+    def unfit(self) -> None:
+        self._send(400, b"A bracket\n is missing.")
+
+    def busy(self) -> None:
+        self._send(429, b"<!doctype html><p>Go away")
 
     def nonsense(self) -> None:
         self._send(200, b"<<<")
 
+    def page(self) -> None:
+        self._send(200, b"<!doctype html>", **{"Content-Type": "text/html"})
+
+    def cut(self) -> None:
+        self._send(200, json.dumps(ANSWER).encode()[:-3])
+
+    def away(self) -> None:
+        """Hang up without a word."""
+
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/sparql-results+json")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
+        kind = {"Content-Type": "application/sparql-results+json"}
+        for name, value in {**kind, "Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -139,7 +160,10 @@ def odd() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
-WAYS = ("good", "redirect", "large", "slow", "broken", "nonsense")
+WAYS = (
+    *("good", "redirect", "large", "slow", "broken", "unfit", "busy", "nonsense", "page", "cut"),
+    "away",
+)
 
 
 @pytest.fixture(scope="module")
@@ -265,32 +289,197 @@ def test_the_worker_reaches_nothing_but_its_own_exchange(
 @pytest.mark.parametrize(
     ("way", "reason"),
     [
-        ("redirect", "not followed"),
-        ("large", "larger than 2 MB"),
-        ("broken", "500"),
-        ("nonsense", ""),
+        ("redirect", "leads to another address, which is not followed"),
+        ("broken", "answers with status 500: “no [1mwords words"),
+        ("busy", "answers with status 429."),
+        ("nonsense", "answers with what are no SPARQL results"),
+        ("page", "answers with what are no SPARQL results"),
+        ("cut", "answers with what are no SPARQL results"),
+        ("away", "broke off the connection"),
+        ("slow", "did not answer in the time that a query has"),
     ],
 )
-def test_what_an_endpoint_does_wrong_is_said_with_its_address(
+def test_an_endpoint_that_fails_is_named_with_what_it_did(
     broker: Broker, odd: tuple[str, list[str]], way: str, reason: str
 ) -> None:
     before = odd[1].count("/good")
-    with pytest.raises(QueryRefused) as caught:
+    with pytest.raises(ServiceFailed) as caught:
         ask(broker, f"SELECT * {{ SERVICE <{odd[0]}/{way}> {{ ?x ?y ?s }} }}")
-    assert reason in str(caught.value)
+    message = str(caught.value)
+    assert message.startswith(f"The endpoint <{odd[0]}/{way}> {reason}")
+    assert message.endswith(("SPARQL results.", "With SERVICE SILENT a query does without it."))
+    assert len(message) < 500
     assert odd[1].count("/good") == before
+
+
+@pytest.mark.parametrize("way", sorted({*WAYS} - {"good", "cut"}))
+def test_a_query_can_do_without_an_endpoint(
+    broker: Broker, odd: tuple[str, list[str]], way: str
+) -> None:
+    """Unless its answer begins well: the engine is reading it by then."""
     silent = f"SELECT (1 AS ?n) {{ SERVICE SILENT <{odd[0]}/{way}> {{ ?x ?y ?s }} }}"
     assert ask(broker, silent) == [{"n": "1"}]
 
 
-def test_an_endpoint_that_is_slow_or_away_costs_no_more_than_the_time_limit(
-    broker: Broker, settings: Settings, odd: tuple[str, list[str]]
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        ("unfit", "refuses its part of the query: “A bracket is missing.”"),
+        ("large", "has an answer larger than 2 MB, the most that is taken"),
+    ],
+)
+def test_what_an_endpoint_cannot_be_asked_is_the_fault_of_the_query(
+    broker: Broker, odd: tuple[str, list[str]], way: str, reason: str
 ) -> None:
-    with pytest.raises((QueryLimit, QueryRefused)):
-        ask(broker, f"SELECT * {{ SERVICE <{odd[0]}/slow> {{ ?x ?y ?s }} }}")
-    with pytest.raises(QueryRefused, match="refused"):
+    with pytest.raises(QueryRefused) as caught:
+        ask(broker, f"SELECT * {{ SERVICE <{odd[0]}/{way}> {{ ?x ?y ?s }} }}")
+    assert str(caught.value) == f"The endpoint <{odd[0]}/{way}> {reason}."
+
+
+def test_a_query_is_at_fault_for_itself_whatever_endpoints_do(
+    broker: Broker, odd: tuple[str, list[str]]
+) -> None:
+    service = f"SERVICE SILENT <{odd[0]}/away> {{ ?x ?y ?s }}"
+    with pytest.raises(QueryRefused, match="not valid SPARQL"):
+        ask(broker, f"SELECT * {{ {service} ?x ?y }}")
+    with pytest.raises(QueryRefused, match="urn:f"):
+        ask(broker, f"SELECT * {{ {service} FILTER(<urn:f>(?x)) }}")
+
+
+def test_of_several_endpoints_the_one_that_fails_is_named(
+    broker: Broker, odd: tuple[str, list[str]]
+) -> None:
+    ways = [
+        ("SERVICE SILENT <%s/away> { ?a ?b ?c }", "SERVICE <%s/nonsense> { ?x ?y ?s }", "nonsense"),
+        ("SERVICE SILENT <%s/nonsense> { ?a ?b ?c }", "SERVICE <%s/away> { ?x ?y ?s }", "away"),
+        ("SERVICE <%s/good> { ?a ?b ?c }", "SERVICE <%s/broken> { ?x ?y ?s }", "broken"),
+    ]
+    for first, second, failing in ways:
+        with pytest.raises(ServiceFailed, match=f"<{odd[0]}/{failing}>"):
+            ask(broker, f"SELECT * {{ {first % odd[0]} {second % odd[0]} }}")
+
+
+def test_an_endpoint_that_is_away_is_named(broker: Broker, settings: Settings) -> None:
+    with pytest.raises(ServiceFailed, match=f"<{settings.services[1]}> refuses connections"):
         ask(broker, f"SELECT * {{ SERVICE <{settings.services[1]}> {{ ?x ?y ?s }} }}")
     assert ask(broker, "SELECT (1 AS ?n) {}") == [{"n": "1"}]
+
+
+def test_a_client_is_not_blamed_for_an_endpoint(
+    settings: Settings, start_broker: StartBroker, odd: tuple[str, list[str]]
+) -> None:
+    strict = replace(settings, query_errors=1)
+    with start_broker(strict) as process:
+        broker = Broker(process.path, strict)
+        for _ in range(3):
+            with pytest.raises(ServiceFailed):
+                ask(broker, f"SELECT * {{ SERVICE <{odd[0]}/away> {{ ?x ?y ?s }} }}")
+        unfit = f"SELECT * {{ SERVICE <{odd[0]}/unfit> {{ ?x ?y ?s }} }}"
+        with pytest.raises(QueryRefused):
+            ask(broker, unfit)
+        with pytest.raises(TooManyQueries):
+            ask(broker, unfit)
+        assert b'coopgraph_queries_total{outcome="service"} 3.0' in broker.metrics()
+
+
+# The relay itself -----------------------------------------------------------------------------
+
+
+def children(pid: int) -> set[int]:
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def held(pid: int) -> list[int]:
+    """How many threads and how many descriptors a process has."""
+    return [len(list(Path(f"/proc/{pid}/{what}").iterdir())) for what in ("task", "fd")]
+
+
+def test_clients_that_hang_up_leave_nothing_in_the_relay(
+    settings: Settings, start_broker: StartBroker, odd: tuple[str, list[str]]
+) -> None:
+    patient = replace(settings, query_seconds=60, query_workers=4)
+    slow = Job(prepare(f"SELECT * {{ SERVICE <{odd[0]}/slow> {{ ?x ?y ?s }} }}", patient), "json")
+    with start_broker(patient) as process, ExitStack() as clients, ThreadPoolExecutor() as pool:
+        broker, relay_pid = Broker(process.path, patient), min(children(process.pid))
+        wait_until(lambda: broker.health()["ready"] == 4)
+        before = held(relay_pid)
+        asked = odd[1].count("/slow")
+        found = []
+        for number in range(4):
+            ours, theirs = socket.socketpair()
+            clients.enter_context(theirs)
+            clients.enter_context(ours)
+            found.append(pool.submit(broker.ask, slow, f"192.0.2.{number}", ours))
+        wait_until(lambda: odd[1].count("/slow") == asked + 4)
+        assert held(relay_pid) > before
+        clients.close()
+        wait_until(lambda: held(relay_pid) == before)
+        for each in found:
+            with pytest.raises((ClientGone, StoreError)):
+                each.result()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def own_relay(settings: Settings) -> Iterator[tuple[socket.socket, int]]:
+    """A relay of this process: the connection to it, and its number."""
+    before = children(os.getpid())
+    with relay.start_relay(settings) as control:
+        [pid] = children(os.getpid()) - before
+        yield control, pid
+    os.waitpid(pid, 0)
+
+
+def reply(line: socket.socket, message: dict[str, object], *files: int) -> object:
+    """What a relay answers on a line, None where it has hung up."""
+    try:
+        send(line, message, *files)
+        received = receive(line)
+    except OSError:
+        return None
+    return received[0] if received else None
+
+
+def test_a_relay_that_runs_out_of_descriptors_goes_on(own_relay: tuple[socket.socket, int]) -> None:
+    control, pid = own_relay
+    with relay.connect(control) as line, open(os.memfd_create("query"), "w+b") as file:
+        unknown = {"problem": "is not one of those allowed"}
+        assert reply(line, {"number": 99}, file.fileno()) == unknown
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+        for _ in range(5):
+            with relay.connect(control) as other:
+                assert reply(other, {"number": 0}) is None
+        later = {"problem": "cannot be asked at the moment"}
+        assert reply(line, {"number": 0}, file.fileno()) == later
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        assert reply(line, {"number": 99}, file.fileno()) == unknown
+        with relay.connect(control) as other:
+            assert reply(other, {"number": 99}, file.fileno()) == unknown
+
+
+def test_a_relay_that_ends_says_why(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("There is no more of it.")
+
+    log = logging.getLogger("coopgraph.query")
+    handler = logging.StreamHandler(sys.__stderr__)
+    monkeypatch.setattr(relay, "_be_relay", fail)
+    monkeypatch.setattr(log, "handlers", [handler])
+    before = children(os.getpid())
+    with relay.start_relay(settings) as control:
+        [pid] = children(os.getpid()) - before
+        assert receive(control) is None
+        os.waitpid(pid, 0)
+    assert capfd.readouterr().err == "The relay has ended: OSError: There is no more of it.\n"
 
 
 def test_it_is_said_that_services_can_be_asked(broker: Broker) -> None:
@@ -302,9 +491,7 @@ def test_a_broker_whose_relay_dies_begins_again(
     settings: Settings, start_broker: StartBroker, elsewhere: str
 ) -> None:
     with start_broker(settings) as process:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        relay = min(map(int, children))  # the first that the broker started
-        os.kill(relay, 9)
+        os.kill(min(children(process.pid)), 9)  # the first that the broker started
         deadline = time.monotonic() + 20
         first = process.pid
         while process.pid == first:
