@@ -27,7 +27,7 @@ LIMIT_S = 10
 # the measurement. All else is as an operator gets it.
 SETTINGS = {
     "PROCESSES": "2",
-    "THREADS": "16",
+    "THREADS": "64",
     "QUERY_WORKERS": "0",
     "QUERY_SECONDS": str(LIMIT_S),
     "QUERY_MEMORY_MB": "512",

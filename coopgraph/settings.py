@@ -48,7 +48,7 @@ class Settings:
     port: int = _setting(8000, "Port to listen on.")
     processes: int = _setting(2, "Web processes.", least=1)
     threads: int = _setting(
-        16, "Threads in each web process; at most half of them wait for SPARQL.", least=2
+        64, "Threads in each web process; half of them at most are for SPARQL.", least=2
     )
     title: str = _setting("coopgraph", "Name of this service, shown on every page.")
     trusted_proxies: str = _setting(
@@ -129,6 +129,16 @@ def to_environment(settings: Settings) -> dict[str, str]:
         f"{PREFIX}{item.name.upper()}": str(getattr(settings, item.name))
         for item in fields(settings)
     }
+
+
+def child_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of another Python process of ours, with these settings: there it finds
+    this package, wherever it starts.
+    """
+    kept = {name: value for name, value in environment.items() if not name.startswith(PREFIX)}
+    here = str(Path(__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, (here, environment.get("PYTHONPATH", ""))))
+    return {**kept, **to_environment(settings), "PYTHONPATH": path}
 
 
 def checked(settings: Settings) -> Settings:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
+from typing import NoReturn
 
 import click
 
@@ -10,11 +13,10 @@ from coopgraph import __version__, resources
 from coopgraph.cli import shared
 from coopgraph.errors import Locked
 from coopgraph.publish import LoadOptions
-from coopgraph.settings import Settings, checked
+from coopgraph.settings import Settings, checked, child_environment
 from coopgraph.store import Layout, current_sequence
 from coopgraph.tables.descriptor import read_descriptor
 from coopgraph.web.serve import check_address
-from coopgraph.web.serve import serve as run
 
 # Published by the first `serve`, in this order.
 BUNDLED = ("world-directory", "us-directory")
@@ -38,7 +40,7 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
     check_address(settings)
     prepare(settings)
     click.echo(f"coopgraph {__version__} serves {settings.home} — open {settings.public_url}/")
-    run(settings)
+    _become_server(settings)
 
 
 def prepare(settings: Settings) -> None:
@@ -64,6 +66,17 @@ def prepare(settings: Settings) -> None:
             options = LoadOptions(message=_BUNDLED_MESSAGE)
             report = publisher.load(descriptor, descriptor.folder, options)
             click.echo(f"  {report.dataset}: {report.total('published'):,} organisations")
+
+
+def _become_server(settings: Settings) -> NoReturn:
+    """Go on as the bare server, which has what it needs and nothing else.
+
+    The store has threads of its own in whoever has opened it, which its forks would miss at their
+    end; and what publishing took of memory is given back.
+    """
+    sys.stdout.flush()
+    environment = child_environment(settings, os.environ)
+    os.execve(sys.executable, [sys.executable, "-m", "coopgraph.web"], environment)
 
 
 def _bundled_to_publish(settings: Settings) -> list[str]:

@@ -18,7 +18,7 @@ from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.standard.folders import folders_of
 from coopgraph.standard.problems import checked_standard
-from coopgraph.store import Layout, Snapshots, current_sequence
+from coopgraph.store import Layout, current_digest
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 wait = click.option(
@@ -35,8 +35,7 @@ def sound_standard(settings: Settings) -> Standard:
 
     One that the current snapshot was made with has been looked at before.
     """
-    served = current_sequence(Layout(settings.home))
-    digest = Snapshots(settings.home).current().manifest.standard_digest if served else ""
+    digest = current_digest(Layout(settings.home))
     return checked_standard(folders_of(settings), known_digest=digest)
 
 

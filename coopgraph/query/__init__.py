@@ -6,12 +6,13 @@ processes of their own; ``asking`` is how a web process gets them answered there
 """
 
 from coopgraph.query.asking import Answer, Broker, ClientGone
+from coopgraph.query.broker.clients import client_of
 from coopgraph.query.job import Job
 from coopgraph.query.parameters import Parameter
 from coopgraph.query.run import Query, prepare, run, whole_graph
 from coopgraph.query.stored import StoredQuery, read_queries, read_query
 from coopgraph.query.text import run_text
-from coopgraph.query.writing import MOST_ROWS, ROWS, write
+from coopgraph.query.writing import MOST_ROWS, ROWS, coordinates, write
 
 __all__ = [
     "MOST_ROWS",
@@ -23,6 +24,8 @@ __all__ = [
     "Parameter",
     "Query",
     "StoredQuery",
+    "client_of",
+    "coordinates",
     "prepare",
     "read_queries",
     "read_query",

@@ -57,6 +57,11 @@ class Query:
     services: tuple[ServiceCall, ...] = ()
 
     @property
+    def is_whole_graph(self) -> bool:
+        """Whether one graph is asked for as it is: only a publication changes that answer."""
+        return self.form == _GRAPH
+
+    @property
     def gives_graph(self) -> bool:
         """Whether the answer is triples, not a table or a yes or no."""
         return self.form in ("CONSTRUCT", "DESCRIBE", _GRAPH)
@@ -225,9 +230,19 @@ def _resolved(query: Query, names: tuple[str, ...]) -> tuple[NamedNode, ...]:
 def _triples(found: QueryTriples, query: Query, store: Store, graphs: Graphs) -> tuple[Triple, ...]:
     triples = dict.fromkeys(found)
     if query.form == "DESCRIBE":
-        graph = graphs.default[0] if graphs.default else _MERGE
-        triples = _with_fragments(triples, store, graph)
+        triples = _with_fragments(triples, store, _default_graph(query, graphs))
     return tuple(triples)
+
+
+def _default_graph(query: Query, graphs: Graphs) -> NamedNode | DefaultGraph:
+    """The one that was asked: chosen by the protocol or by FROM, a merge of several, or ours."""
+    if graphs.default:
+        return graphs.default[0]
+    is_chosen = query.default_graphs or query.named_graphs
+    if len(query.from_default) == 1 and not is_chosen:
+        [graph] = _resolved(query, query.from_default)
+        return graph
+    return _MERGE
 
 
 def _with_fragments(

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from coopgraph.errors import QueryRefused
 
 MOST_TOKENS = 8_000
+MOST_GRAPHS = 1_000
 
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
@@ -55,7 +56,8 @@ _TOKEN = re.compile(
 # An IRI that holds one of these and no “://” may be a “less than” followed by other tokens.
 _AMBIGUOUS = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://).*['#(\[]", re.DOTALL)
 _BLANK = r"(?:\s|\#[^\n\r]*+)*+"
-_NAME = r"<[^<>\s]*>|[^\s<>{}\#]*:[^\s<>{}\#]*"
+# Bounded, so that text that is no name costs no more than a glance.
+_NAME = r"<[^<>\s]*+>|[^\s<>{}\#:,;()'\"]{0,128}+:[^\s<>{}\#,;()'\"]{0,512}"
 _CLAUSE = re.compile(
     rf"FROM(?!:){_BLANK}(?:(?P<named>NAMED){_BLANK}(?!:))?(?P<name>{_NAME})", re.IGNORECASE
 )
@@ -116,7 +118,7 @@ def _read(text: str, most_depth: int, services: Sequence[str]) -> Scan:
     reader = _Reader(text, most_depth, services)
     is_doubtful = False
     for token in tokens(text):
-        if token.lastgroup == "iri" and _AMBIGUOUS.match(token[0]):
+        if token.lastgroup == "iri" and not reader.is_declaring and _AMBIGUOUS.match(token[0]):
             is_doubtful = True
         reader.take(token)
     found = reader.scan()
@@ -159,6 +161,11 @@ class _Reader:
         self._default_graphs: list[str] = []
         self._named_graphs: list[str] = []
 
+    @property
+    def is_declaring(self) -> bool:
+        """Whether an IRI is due: nothing is compared in a prologue."""
+        return not self.form and self._last_word in ("PREFIX", "BASE")
+
     def scan(self) -> Scan:
         """What was found."""
         return Scan(
@@ -180,8 +187,8 @@ class _Reader:
             raise self._refusal(
                 token.start(), f"The query has more than {MOST_TOKENS:,} words and signs."
             )
-        if kind == "iri" and self._last_word == "PREFIX":
-            self._last_word = ""
+        if self._last_word == "PREFIX" and (kind == "iri" or token[0] == ">"):
+            self._last_word = ""  # an IRI, or its end where nothing is hidden in it
         if kind == "word":
             self._word(token[0].upper(), token.start())
         if kind == "open":
@@ -215,6 +222,8 @@ class _Reader:
         if found:
             graphs = self._named_graphs if found["named"] else self._default_graphs
             graphs.append(found["name"])
+        if len(self._default_graphs) + len(self._named_graphs) > MOST_GRAPHS:
+            raise self._refusal(place, f"The query names more than {MOST_GRAPHS:,} graphs.")
 
     def _service(self, word: str, place: int) -> None:
         """A SERVICE clause, or a word that might be one."""

@@ -32,6 +32,7 @@ FUNCTIONS = tuple(
 )
 
 _TYPE = iri("rdf:type")
+_FULL_TEXT = iri("coop:search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Service:
                 yield Triple(self.endpoint, iri(name), value)
         for function in FUNCTIONS:
             yield Triple(NamedNode(function), _TYPE, iri("sd:Function"))
+        yield Triple(_FULL_TEXT, _TYPE, iri("sd:Feature"))
         yield from self._dataset()
 
     def content(self, graph: NamedNode) -> NamedNode:
@@ -65,7 +67,7 @@ class Service:
         yield "sd:resultFormat", [NamedNode(form.results.iri) for form in RESULT_FORMATS]
         yield "sd:resultFormat", [NamedNode(form.rdf.iri) for form in GRAPH_FORMATS]
         yield "sd:extensionFunction", map(NamedNode, FUNCTIONS)
-        yield "sd:propertyFeature", [iri("coop:search")]
+        yield "sd:propertyFeature", [_FULL_TEXT]
         yield "sd:feature", [iri("sd:BasicFederatedQuery")] if self.is_federated else []
         yield "sd:defaultDataset", [self._node]
         yield "sd:availableGraphs", [self._node]

@@ -169,10 +169,24 @@ def swap_current(layout: Layout, target: Path) -> None:
 
 def current_sequence(layout: Layout) -> int:
     """The sequence of the current snapshot, or 0 where there is none that can be read."""
+    found = _current(layout)
+    return found.sequence if found else 0
+
+
+def current_digest(layout: Layout) -> str:
+    """The digest of the standard that the current snapshot was made with, "" where there is none.
+
+    The store is not opened: a process that has opened one cannot be forked safely.
+    """
+    found = _current(layout)
+    return found.standard_digest if found else ""
+
+
+def _current(layout: Layout) -> Manifest | None:
     try:
-        return read_manifest(layout.current.resolve(strict=True)).sequence
+        return read_manifest(layout.current.resolve(strict=True))
     except (OSError, StoreError):
-        return 0
+        return None
 
 
 def _next_free(target: Path) -> Path:

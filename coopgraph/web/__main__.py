@@ -9,6 +9,7 @@ from coopgraph.errors import CoopgraphError
 from coopgraph.settings import from_environment
 from coopgraph.standard.folders import folders_of
 from coopgraph.standard.problems import checked_standard
+from coopgraph.store import Layout, current_digest
 from coopgraph.web.serve import serve
 
 
@@ -16,7 +17,8 @@ def main() -> None:
     """Serve; on a broken standard or setting say what is wrong, and do not."""
     try:
         settings = from_environment(os.environ)
-        checked_standard(folders_of(settings))
+        digest = current_digest(Layout(settings.home))
+        checked_standard(folders_of(settings), known_digest=digest)
     except CoopgraphError as error:
         print(f"coopgraph: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -44,7 +44,7 @@ def health() -> Response:
         content["sequence"] = now.snapshot.sequence
         content["published"] = now.snapshot.manifest.published_at
         content["queries"] = queries = service().broker.health()
-        if not queries["ready"]:
+        if not queries["canAnswer"]:
             content["status"] = "no query worker is ready"
             content["detail"] = queries["problem"]
     except StoreError as error:

@@ -5,12 +5,15 @@ In: a WSGI environment. Out: the same with ``REMOTE_ADDR`` set to the client's a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?")
 
 
 class ClientAddress:
@@ -32,10 +35,10 @@ class ClientAddress:
         chain = [item.strip() for item in forwarded.split(",") if item.strip()]
         address = peer
         while self._is_trusted(address) and chain:
-            following = chain.pop()
-            if _parse(following) is None:
+            following = _parse(chain.pop())
+            if following is None:
                 break
-            address = following
+            address = str(following)
         return address
 
     def _is_trusted(self, text: str) -> bool:
@@ -44,7 +47,10 @@ class ClientAddress:
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    """An address, which some proxies send with a port; IPv4 may come inside IPv6."""
+    match = _WITH_PORT.fullmatch(text)
     try:
-        return ip_address(text)
+        found = ip_address((match[1] or match[2]) if match else text)
     except ValueError:
         return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found

@@ -70,22 +70,37 @@ def content_response(
     body: bytes | str,
     chosen: Representation,
     *,
-    modified: datetime | None = None,
     links: Iterable[Link] = (),
     cache: str = _MINUTE,
 ) -> Response:
-    """A response whose ETag is a digest of its body: for query answers and fixed files."""
+    """A response whose ETag is a digest of its body: for what hangs on no snapshot."""
     data = body.encode() if isinstance(body, str) else body
-    modified = modified or service().modified
-    tag = f"{hashlib.sha256(data).hexdigest()[:20]}-{chosen.extension}"
+    modified = service().modified
+    tag = _digest_tag(data, chosen)
     response = _unchanged(tag, modified) or Response(data, content_type=content_type(chosen))
     return _finished(response, tag, modified, links, "", cache)
 
 
-def spooled_response(answer: Answer, chosen: Representation) -> Response:
-    """A response with a query's answer, which is sent from the file it stands in."""
+def answer_response(body: str, chosen: Representation, published: datetime) -> Response:
+    """A page or a picture of a query's answer; ``published`` is when its snapshot was.
+
+    Only the tag tells whether it is unchanged: the time may be asked for, or another server.
+    """
+    data = body.encode()
+    tag = _digest_tag(data, chosen)
+    response = _unchanged(tag) or Response(data, content_type=content_type(chosen))
+    return _finished(response, tag, published, (), "", _MINUTE)
+
+
+def spooled_response(answer: Answer, chosen: Representation, *, is_dated: bool = False) -> Response:
+    """A response with a query's answer, which is sent from the file it stands in. ``is_dated``
+    says that the answer changes with a publication and never else.
+    """
     tag = f"{answer.digest[:20]}-{chosen.extension}"
-    response = _unchanged(tag, answer.published)
+    response = _unchanged(tag, answer.published if is_dated else None)
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        # Without chunks, only its length shows that an answer was cut: so it is not compressed.
+        request.environ.pop("HTTP_ACCEPT_ENCODING", None)
     if response is not None:
         answer.close()
     elif answer.size_bytes <= _AT_ONCE_BYTES:
@@ -102,11 +117,15 @@ def json_bytes(content: object) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _unchanged(tag: str, modified: datetime) -> Response | None:
+def _digest_tag(data: bytes, chosen: Representation) -> str:
+    return f"{hashlib.sha256(data).hexdigest()[:20]}-{chosen.extension}"
+
+
+def _unchanged(tag: str, modified: datetime | None = None) -> Response | None:
     """304 where the client holds this representation, in whatever content encoding.
 
     The comparison is weak and looks past the encoding's suffix, which flask-compress adds.
-    If-Modified-Since counts only where there is no If-None-Match.
+    If-Modified-Since counts only where there is no If-None-Match, and a time to compare with.
     """
     if request.method not in ("GET", "HEAD"):
         return None
@@ -117,7 +136,8 @@ def _unchanged(tag: str, modified: datetime) -> Response | None:
             response.set_etag(candidate)
             return response
     since = None if held or held.star_tag else request.if_modified_since
-    if held.star_tag or (since is not None and modified.replace(microsecond=0) <= since):
+    is_old = since is not None and modified is not None and modified.replace(microsecond=0) <= since
+    if held.star_tag or is_old:
         response = Response(status=304)
         response.set_etag(tag)
         return response

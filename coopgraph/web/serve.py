@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import struct
 from typing import Any
 
 from flask import Flask
@@ -23,6 +24,7 @@ from coopgraph.settings import Settings
 from coopgraph.web.app import create_app
 
 _GRACE_S = 30
+_SEND_S = 30
 _log = logging.getLogger("coopgraph.web")
 
 
@@ -109,7 +111,17 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _after_fork(server: object, worker: object) -> None:
+def _after_fork(server: object, worker: Any) -> None:
     """In a new worker, before it opens anything or starts a thread."""
+    for listener in worker.sockets:
+        limit_sending(listener.sock, _SEND_S)
     if not leave_network():
         _log.warning("This system does not let a process leave the network; /health says so.")
+
+
+def limit_sending(listener: socket.socket, seconds: int) -> None:
+    """Let no connection wait longer than this for a client that takes nothing of what is sent.
+
+    Connections inherit it from the listening socket (socket(7), SO_SNDTIMEO, a ``timeval``).
+    """
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", seconds, 0))

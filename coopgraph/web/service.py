@@ -11,7 +11,7 @@ import hashlib
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 
 import orjson
 from flask import current_app, g
@@ -38,6 +38,7 @@ from coopgraph.standard.context import context
 from coopgraph.standard.folders import standard_of
 from coopgraph.standard.frame import frame_document
 from coopgraph.store.snapshots import Snapshot, Snapshots
+from coopgraph.web.lanes import Lanes
 from coopgraph.web.templates_files import TemplateFiles
 from coopgraph.web.urls import Urls, urls_of
 
@@ -134,8 +135,7 @@ class Service:
         self.vocabulary = Vocabulary(self.standard)
         self.queries: dict[str, StoredQuery] = read_queries(resources.QUERIES)
         self.context = context(self.standard)
-        # Half of the threads at most wait for SPARQL; documents never wait for strangers' queries.
-        self.query_lane = BoundedSemaphore(max(1, settings.threads // 2))
+        self.lanes = Lanes(settings)
         self._snapshots = Snapshots(settings.home)
         self._view: View | None = None
         self._lock = Lock()

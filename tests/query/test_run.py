@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import (
     DefaultGraph,
+    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
     QuerySolutions,
     RdfFormat,
+    Store,
     Triple,
     parse,
     parse_query_results,
@@ -334,3 +336,23 @@ def test_geojson_says_nothing_that_json_would_round(snapshot: Snapshot) -> None:
         {"n": "9007199254740993"},
         {"n": "99999999999999999999999"},
     ]
+
+
+def test_fragments_come_from_the_graph_that_from_names() -> None:
+    store = Store()
+    store.load(
+        b"""<urn:g> { <urn:o> <urn:p> <urn:o#f> . <urn:o#f> <urn:p> "in g" . }
+            <urn:h> { <urn:o#f> <urn:p> "only in h" . }
+            { <urn:o> <urn:p> <urn:o#f> . <urn:o#f> <urn:p> "in g", "only in h" . }""",
+        format=RdfFormat.TRIG,
+    )
+
+    def described(*clauses: str) -> set[str]:
+        query = prepare(f"PREFIX u: <urn:> DESCRIBE <urn:o> {' '.join(clauses)}", SETTINGS)
+        found = run(query, store, SETTINGS.merge_triples)
+        assert isinstance(found, tuple)
+        return {t.object.value for t in found if isinstance(t.object, Literal)}
+
+    assert described("FROM <urn:g>") == described("FROM u:g") == {"in g"}
+    assert described("FROM <urn:g>", "FROM <urn:h>") == described() == {"in g", "only in h"}
+    assert described("FROM <urn:nowhere>") == set()

@@ -358,3 +358,31 @@ def test_comments_between_words_are_read_quickly(word: str) -> None:
         read_with(text)
     except QueryRefused as error:
         assert "SERVICE" in str(error)
+
+
+def test_an_iri_of_the_prologue_is_no_comparison() -> None:
+    """Relative IRIs with a sign of a comment in them are common there."""
+    for text in (
+        "PREFIX : <#> SELECT * { ?s ?p 'customer service' }",
+        "PREFIX : <#> PREFIX s: <http://example.org/service/> ASK {}",
+        "PREFIX : <#>\n# at your service\nASK {}",
+        "BASE <x(y> ASK { ?s ?p 'service' }",
+    ):
+        assert read(text).form in ("SELECT", "ASK")
+    hidden = f"PREFIX prefix: <urn:x> ASK {{ ?s prefix:p ?a FILTER(?a<'>') SERVICE {TARGET} {{}} FILTER('a'='b') }}"
+    assert "SERVICE" in str(refused(hidden))
+
+
+def test_graphs_are_counted_also_behind_a_prefix() -> None:
+    query = "SELECT (COUNT(*) AS ?n) (1<2&&'>'!='' AS ?z) FROM <g> FROM <h> { ?s ?p 'dup' }  #'"
+    for text in (query, f"PREFIX ex: <http://e/>\n{query}"):
+        assert "FROM" in str(refused(text))
+
+
+def test_names_of_graphs_are_few_and_short() -> None:
+    """What looks like a name and is none must not be kept, nor looked at, again and again."""
+    assert "1,000 graphs" in str(refused("SELECT " + "FROMa:, " * 2_600 + "{}"))
+    for part in ("FROMa:,", "FROM,", "FROM<x", "FROM a:"):
+        found = read(f"SELECT {part * 900} \\u0041{'x' * 40_000}")
+        names = (*found.default_graphs, *found.named_graphs)
+        assert sum(map(len, names)) < 1_000_000

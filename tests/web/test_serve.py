@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,11 +23,12 @@ import pytest
 import rdflib
 from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
 
+import coopgraph
 from coopgraph.errors import SettingError
 from coopgraph.isolation import leave_network
 from coopgraph.namespaces import STANDARD
-from coopgraph.settings import Settings
-from coopgraph.web.serve import check_address, options
+from coopgraph.settings import PREFIX, Settings
+from coopgraph.web.serve import check_address, limit_sending, options
 
 SELECT = (
     "PREFIX coop: <https://w3id.org/coopgraph/ns#> SELECT ?o { ?o a coop:Organization ; "
@@ -44,9 +48,9 @@ def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
             return error.code, dict(error.headers), error.read()
 
 
-def until(is_true: Callable[[], bool]) -> None:
+def until(is_true: Callable[[], bool], seconds: float = 20) -> None:
     """Wait for something that takes a moment."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -194,6 +198,98 @@ def test_it_ends_when_told_to(start_server: Start, home: Path) -> None:
         assert get(f"{url}/")[0] == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=40) == 0
+
+
+def test_documents_do_not_wait_for_clients_that_read_nothing(
+    start_server: Start, home: Path
+) -> None:
+    """Their answers stay in the sockets, and hold no more than the places for queries."""
+    query = quote("SELECT ?s ?p ?o { ?s ?p ?o }")
+    request = f"GET /sparql?format=json&query={query} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with start_server(home, PROCESSES="1", THREADS="4") as (url, _):
+        address = urlsplit(url)
+        assert address.hostname
+        lines = [
+            socket.create_connection(
+                (address.hostname, address.port or 80), source_address=(f"127.0.0.{number}", 0)
+            )
+            for number in range(50, 54)
+        ]
+        try:
+            for line in lines:
+                line.sendall(request)
+            heads = [line.recv(12, socket.MSG_PEEK) for line in lines]
+            assert b"HTTP/1.1 200" in heads
+            assert get(f"{url}/health")[0] == 200
+            assert get(f"{url}/org/zx73q7nn6v-sm")[0] == 200
+        finally:
+            for line in lines:
+                line.close()
+        until(lambda: get(f"{url}/sparql?query=ASK%7B%7D")[0] == 200)
+
+
+def test_a_client_that_takes_nothing_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        limit_sending(listener, 1)
+        with socket.create_connection(listener.getsockname()):
+            connection, _ = listener.accept()
+            with connection, pytest.raises(BlockingIOError):
+                connection.sendall(b"x" * 50_000_000)
+
+
+def test_over_http_1_0_an_answer_that_was_cut_shows_by_its_length(server: str) -> None:
+    """There are no chunks: compressed as it is sent it would have neither length nor end."""
+    address = urlsplit(server)
+    query = quote("SELECT ?s ?p ?o { ?s ?p ?o }")
+    lines = {
+        version: f"GET /sparql?format=json&query={query} HTTP/{version}\r\nHost: x\r\n"
+        "Connection: close\r\nAccept-Encoding: br\r\n\r\n"
+        for version in ("1.0", "1.1")
+    }
+    answers = {}
+    for version, line in lines.items():
+        with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+            connection.sendall(line.encode())
+            data = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+        head, _, body = data.partition(b"\r\n\r\n")
+        answers[version] = (
+            dict(part.split(": ", 1) for part in head.decode().split("\r\n")[1:]),
+            body,
+        )
+    head, body = answers["1.0"]
+    assert "Content-Encoding" not in head
+    assert int(head["Content-Length"]) == len(body) > 1 << 20
+    assert answers["1.1"][0]["Content-Encoding"] == "br"
+    assert answers["1.1"][1].endswith(b"0\r\n\r\n")
+
+
+def test_the_command_ends_without_a_crash(served_sample: Path, tmp_path: Path) -> None:
+    """No process is a fork of one that has had a store open: its end would crash."""
+    home = tmp_path / "home"
+    shutil.copytree(served_sample, home, symlinks=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    variables = {name: v for name, v in os.environ.items() if not name.startswith(PREFIX)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coopgraph", "--home", home, "serve", "--port", str(port)],
+        env=variables,
+        cwd=Path(coopgraph.__file__).parents[1],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+    def is_up() -> bool:
+        assert process.poll() is None
+        with contextlib.suppress(OSError):
+            return get(f"http://127.0.0.1:{port}/health")[0] == 200
+        return False
+
+    until(is_up, seconds=120)
+    assert get(f"http://127.0.0.1:{port}/catalog")[0] == 200
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=40)
+    assert process.returncode == 0
+    assert "SIG" not in said, said
 
 
 def test_options_follow_the_settings() -> None:

@@ -93,6 +93,7 @@ SD = "http://www.w3.org/ns/sparql-service-description#"
 SCHEMA = {
     "endpoint": ("Service", ""),
     "feature": ("Service", "Feature"),
+    "propertyFeature": ("Service", "Feature"),
     "supportedLanguage": ("Service", "Language"),
     "extensionFunction": ("Service", "Function"),
     "resultFormat": ("Service", ""),

@@ -1,7 +1,7 @@
-"""``python -m coopgraph.query.broker FD``: the broker's process.
+"""``python -m coopgraph.query.broker FD PARENT``: the broker's process.
 
 ``FD`` is the number of a listening Unix socket that it inherits; settings are in the environment.
-It ends with the process that started it.
+It ends with the process that started it, whose number is ``PARENT``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from coopgraph.standard.folders import standard_of
 
 def main() -> None:
     """Answer until told to stop."""
-    die_with_parent(os.getppid(), by=signal.SIGTERM)
+    die_with_parent(int(sys.argv[2]), by=signal.SIGTERM)
     logging.basicConfig(format="%(name)s: %(message)s")
     settings = from_environment(os.environ)
     listener = socket.socket(fileno=int(sys.argv[1]))

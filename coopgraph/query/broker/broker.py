@@ -14,18 +14,21 @@ import os
 import signal
 import socket
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coopgraph.query.broker.clients import Client, Clients, Refusal, client_of
-from coopgraph.query.broker.log import MOST_LOGGED_BYTES, QueryLog
+from coopgraph.query.broker.log import QueryLog
 from coopgraph.query.broker.metrics import Metrics
 from coopgraph.query.broker.pool import Pool, Worker
-from coopgraph.query.job import Outcome, Reply, receive
+from coopgraph.query.job import Outcome, Reply, receive, text_of
 from coopgraph.query.writing import Language
 from coopgraph.settings import Settings
 
 _TICK_S = 0.5
 _PATIENT_S = 1.0
+_FULL = Refusal("All places for queries are taken; ask again soon.", 2)
+_TOO_LATE = Refusal("No worker became free in time; ask again soon.", 5)
 # Outcomes that count against a client: its query was at fault, or cost too much.
 FAILURES = frozenset((Outcome.REFUSED, Outcome.TIME, Outcome.MEMORY, Outcome.SIZE, Outcome.CRASHED))
 
@@ -36,7 +39,7 @@ class Ticket:
 
     connection: socket.socket
     file: int
-    job: bytes
+    text: str
     name: str
     client: Client
     asked_at: float
@@ -88,15 +91,15 @@ class Broker:
         self._log.flush()
 
     def _tick(self) -> None:
+        self._loop.call_later(_TICK_S, self._tick)  # first: whatever fails below, the clock goes on
         self._pool.renew()
         self._give_up_waiting()
         self._log.flush()
-        self._loop.call_later(_TICK_S, self._tick)
 
     # Requests
 
     def _accept(self) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionError):
+        with contextlib.suppress(OSError):  # it has gone, or there are no more files to be had
             connection, _ = self._listener.accept()
             connection.setblocking(False)
             self._loop.add_reader(connection, self._request, connection)
@@ -115,6 +118,8 @@ class Broker:
         message, files = received
         if files:
             self._admit(connection, str(message.get("client")), files[0])
+        elif "refused" in message:
+            self._book(connection, message)
         else:
             self._tell(connection, str(message.get("tell")))
 
@@ -127,30 +132,56 @@ class Broker:
         if what == "metrics":
             body = self._metrics.text()
         else:
-            body = self._metrics.health(self._pool.protections, self._pool.problem)
+            pool = self._pool
+            body = self._metrics.health(pool.can_answer, pool.protections, pool.problem)
         with contextlib.suppress(OSError):  # it may have gone
             connection.sendall(body)
+
+    def _book(self, connection: socket.socket, message: Mapping[str, object]) -> None:
+        """Count a query that a web process refused: it failed as if it had been run."""
+        now = self._loop.time()
+        name = client_of(str(message.get("client")))
+        refusal = self._clients.refusal(name, now)
+        reply = refusal.reply if refusal else Reply(Outcome.REFUSED, str(message.get("reason")))
+        self._clients.charge(name, 0.0, refusal is None, now)
+        self._metrics.count(reply.outcome, 0.0, 0.0)
+        self._log.write(name, str(message["refused"]), reply, 0.0)
+        with contextlib.suppress(OSError):  # it may have gone
+            connection.sendall(reply.to_bytes())
 
     def _admit(self, connection: socket.socket, address: str, file: int) -> None:
         """Queue a query, or say why not."""
         now = self._loop.time()
         name = client_of(address)
         client = self._clients.client(name, now)
-        job = os.pread(file, MOST_LOGGED_BYTES, 0)  # the answer will stand in its place
-        ticket = Ticket(connection, file, job, name, client, now)
+        ticket = Ticket(connection, file, text_of(file), name, client, now)
         refusal = self._clients.refusal(name, now)
         if refusal is None and len(self._queue) >= self._settings.query_queue:
-            refusal = Refusal("All places for queries are taken; ask again soon.", 2)
+            refusal = None if self._make_room(client) else _FULL
         if not self._pool.is_published():
             self._finish(ticket, Reply(Outcome.UNPUBLISHED))
         elif refusal is not None:
-            busy = Reply(Outcome.BUSY, refusal.message, retry_after_s=refusal.retry_after_s)
-            self._finish(ticket, busy)
+            self._finish(ticket, refusal.reply)
         else:
             client.waiting += 1
             self._queue.append(ticket)
             self._tickets[connection] = ticket
             self._dispatch()
+
+    def _make_room(self, client: Client) -> bool:
+        """Turn away the newest query of whoever has most waiting, if this client has fewer."""
+        crowd = max((ticket.client.waiting for ticket in self._queue), default=0)
+        if crowd <= client.waiting + 1:
+            return False
+        newest = next(t for t in reversed(self._queue) if t.client.waiting == crowd)
+        self._turn_away(newest, _FULL)
+        return True
+
+    def _turn_away(self, ticket: Ticket, refusal: Refusal) -> None:
+        """Give up a query that waits."""
+        self._queue.remove(ticket)
+        ticket.client.waiting -= 1
+        self._finish(ticket, refusal.reply)
 
     def _hang_up(self, ticket: Ticket) -> None:
         """The web process has closed its end: nobody waits for this answer any more."""
@@ -167,10 +198,7 @@ class Broker:
     def _give_up_waiting(self) -> None:
         oldest = self._loop.time() - self._settings.query_seconds
         for ticket in [ticket for ticket in self._queue if ticket.asked_at < oldest]:
-            self._queue.remove(ticket)
-            ticket.client.waiting -= 1
-            message = "No worker became free in time; ask again soon."
-            self._finish(ticket, Reply(Outcome.BUSY, message, retry_after_s=5))
+            self._turn_away(ticket, _TOO_LATE)
 
     # Running
 
@@ -236,7 +264,7 @@ class Broker:
             ticket.client.running -= 1
             self._clients.charge(ticket.name, seconds, reply.outcome in FAILURES, now)
         self._metrics.count(reply.outcome, seconds, now - ticket.asked_at - seconds)
-        self._log.write(ticket.name, ticket.job, reply, seconds)
+        self._log.write(ticket.name, ticket.text, reply, seconds)
         os.close(ticket.file)
 
 

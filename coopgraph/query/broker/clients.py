@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from coopgraph.query.job import Outcome, Reply
 from coopgraph.settings import Settings
 
 _MINUTE_S = 60.0
@@ -78,6 +79,10 @@ class Client:
         """Its queries that are not answered yet."""
         return self.running + self.waiting
 
+    def owes_nothing(self, now: float) -> bool:
+        """Whether it has everything to spend that a newcomer has."""
+        return self.seconds.is_full(now) and self.failures.is_full(now)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -85,6 +90,11 @@ class Refusal:
 
     message: str
     retry_after_s: int
+
+    @property
+    def reply(self) -> Reply:
+        """What the web process is told."""
+        return Reply(Outcome.BUSY, self.message, retry_after_s=self.retry_after_s)
 
 
 @dataclass(slots=True)
@@ -142,8 +152,9 @@ class Clients:
         )
 
     def _forget(self, now: float) -> None:
-        """Drop those who owe nothing; if all do, those heard of first."""
+        """Drop those who owe nothing; where those are few, also others, heard of first."""
         idle = [name for name, client in self._known.items() if not client.under_way]
-        settled = [name for name in idle if self._known[name].seconds.is_full(now)]
-        for name in settled or idle[: _MOST_REMEMBERED // 10]:
+        idle.sort(key=lambda name: not self._known[name].owes_nothing(now))
+        settled = sum(self._known[name].owes_nothing(now) for name in idle)
+        for name in idle[: max(settled, _MOST_REMEMBERED // 10)]:
             del self._known[name]

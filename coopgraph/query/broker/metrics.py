@@ -63,7 +63,9 @@ class Metrics:
         """All of it in the text format of Prometheus."""
         return generate_latest(self._registry)
 
-    def health(self, protections: Mapping[str, bool], problem: str) -> bytes:
+    def health(self, can_answer: bool, protections: Mapping[str, bool], problem: str) -> bytes:
         """Whether queries can be answered, as JSON."""
         state = {name: int(value) for name, value in self._state().items()}
-        return orjson.dumps({**state, "protections": protections, "problem": problem})
+        return orjson.dumps(
+            {**state, "canAnswer": can_answer, "protections": protections, "problem": problem}
+        )

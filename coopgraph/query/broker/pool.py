@@ -28,6 +28,7 @@ from coopgraph.store.layout import Layout
 
 _REAP_EVERY_S = 0.005
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.1, 5.0
+_CHANGE_S = 5.0  # that workers may take to begin on a new snapshot
 
 
 class State(Enum):
@@ -73,6 +74,7 @@ class Pool:
         self._on_ready = on_ready
         self._current = Layout(settings.home).current
         self._delay_s = self._not_before = 0.0
+        self._ready_at = -_CHANGE_S
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self.workers: set[Worker] = set()
@@ -84,6 +86,12 @@ class Pool:
     def ready(self) -> int:
         """How many workers can answer, now or when they have done what they do."""
         return sum(worker.state is not State.STARTING for worker in self.workers)
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether a worker is ready, or was a moment ago and another is about to be."""
+        was_ready = self._loop.time() - self._ready_at < _CHANGE_S
+        return self.ready > 0 or (was_ready and not self.problem)
 
     def is_published(self) -> bool:
         """Whether there is a snapshot to ask."""
@@ -97,13 +105,19 @@ class Pool:
     def renew(self) -> None:
         """Replace workers whose snapshot is no longer current; have so many as there should be."""
         name = self._name()
+        if self.ready:
+            self._ready_at = self._loop.time()
         for worker in [worker for worker in self.workers if worker.snapshot != name]:
             worker.is_spent = True
             if worker.state is not State.BUSY:
                 self.remove(worker)
         if name and not self._is_closed and self._loop.time() >= self._not_before:
-            for _ in range(self._settings.workers - len(self.workers)):
-                self._start(name)
+            try:
+                for _ in range(self._settings.workers - len(self.workers)):
+                    self._start(name)
+            except OSError as error:  # of processes, files or memory there are no more just now
+                self.problem = f"No worker can be started: {error.strerror}"
+                self._try_later()
 
     def assign(self, worker: Worker, file: int) -> None:
         """Give a job to an idle worker. Raises OSError where it has died meanwhile."""
@@ -156,20 +170,22 @@ class Pool:
             return ""
 
     def _start(self, name: str) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        line = connect(self._relay) if self._relay else None
-        parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                work(theirs, line, name, self._settings, self._language, parent)
-            except Exception as error:
-                theirs.sendall(orjson.dumps({"problem": f"{type(error).__name__}: {error}"}))
-            finally:
-                os._exit(1)
-        theirs.close()
-        if line is not None:
-            line.close()
+        with contextlib.ExitStack() as opened:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            keep = opened.enter_context(contextlib.ExitStack())
+            keep.enter_context(ours)
+            opened.enter_context(theirs)
+            line = opened.enter_context(connect(self._relay)) if self._relay else None
+            parent = os.getpid()
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    work(theirs, line, name, self._settings, self._language, parent)
+                except Exception as error:
+                    theirs.sendall(orjson.dumps({"problem": f"{type(error).__name__}: {error}"}))
+                finally:
+                    os._exit(1)
+            keep.pop_all()
         ours.setblocking(False)
         worker = Worker(pid, ours, name)
         self.workers.add(worker)
@@ -206,6 +222,10 @@ class Pool:
         if worker.state is not State.STARTING:
             self.renew()
             return
+        self._try_later()
+
+    def _try_later(self) -> None:
+        """Start no worker for a while, longer each time."""
         self._delay_s = min(_LONGEST_DELAY_S, max(_FIRST_DELAY_S, 2 * self._delay_s))
         self._not_before = self._loop.time() + self._delay_s
         self._loop.call_later(self._delay_s, self.renew)

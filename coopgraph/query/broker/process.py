@@ -15,8 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import coopgraph
-from coopgraph.settings import PREFIX, Settings, to_environment
+from coopgraph.settings import Settings, child_environment
 
 _BACKLOG = 512
 _STOP_S = 5.0
@@ -65,7 +64,7 @@ class BrokerProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         listener = self._listener.fileno()
         return subprocess.Popen(
-            [sys.executable, "-m", "coopgraph.query.broker", str(listener)],
+            [sys.executable, "-m", "coopgraph.query.broker", str(listener), str(os.getpid())],
             pass_fds=(listener,),
             env=_environment(self._settings),
             stdin=subprocess.DEVNULL,
@@ -74,7 +73,4 @@ class BrokerProcess:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """The settings, and an allocator that does not spread over its limit of address space."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    found = Path(coopgraph.__file__).resolve().parents[1]
-    path = os.pathsep.join(filter(None, (str(found), os.environ.get("PYTHONPATH", ""))))
-    return {**kept, **to_environment(settings), "MALLOC_ARENA_MAX": "2", "PYTHONPATH": path}
+    return {**child_environment(settings, os.environ), "MALLOC_ARENA_MAX": "2"}

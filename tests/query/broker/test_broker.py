@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -215,6 +216,11 @@ def test_a_new_snapshot_is_asked_at_once_and_by_every_worker(
         assert published(broker) == 2024
         layout.current.unlink()
         layout.current.symlink_to("snapshots/000099")
+        while True:  # the change is no time in which queries cannot be asked
+            state = broker.health()
+            assert state["canAnswer"]
+            if state["started"] == 4 and state["ready"] == 2:
+                break
         assert {published(broker) for _ in range(6)} == {2031}
 
 
@@ -293,8 +299,36 @@ def test_workers_end_with_their_broker(settings: Settings, start_broker: StartBr
         while any(_is_alive(pid) for pid in pids):
             assert time.monotonic() < deadline
             time.sleep(0.02)
+        while _is_alive(process.pid):  # a moment longer than its workers
+            time.sleep(0.02)
         process.keep()
-        assert ask(Broker(process.path, settings), "ASK {}")
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:  # it takes a while to begin
+            with contextlib.suppress(StoreError):
+                assert ask(Broker(process.path, settings), "ASK {}")
+                break
+        else:
+            raise AssertionError("there is no other broker")
+
+
+def test_a_broker_that_can_start_no_worker_goes_on_and_starts_them_later(
+    settings: Settings, start_broker: StartBroker
+) -> None:
+    with start_broker(settings) as process:
+        broker = Broker(process.path, settings)
+        settled(broker)
+        usual = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
+        for pid in children(process):
+            os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while "No worker can be started" not in broker.health()["problem"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert not broker.health()["canAnswer"]
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, usual)
+        assert settled(broker)["canAnswer"]
+        assert ask(broker, "ASK {}")
 
 
 def _is_alive(pid: int) -> bool:
@@ -339,6 +373,23 @@ def test_a_full_queue_turns_away_and_says_when_to_come_again(broker: Broker) -> 
         assert caught.value.retry_after_s > 0
 
 
+def test_a_full_queue_makes_room_for_who_has_none_in_it(broker: Broker) -> None:
+    settled(broker)
+    with ThreadPoolExecutor(8) as pool:
+        greedy = [
+            pool.submit(ask, broker, FOREVER, client=f"192.0.2.{number}")
+            for number in (20, 20, 20, 21, 21, 21)
+        ]
+        while broker.health()["waiting"] < 4:
+            time.sleep(0.01)
+        try:
+            ask(broker, "ASK {}")
+        except TooManyQueries as error:
+            assert "in time" in str(error)  # it had its place, on a slow machine
+        ended = [found.exception() for found in greedy]
+    assert "places" in "".join(str(error) for error in ended)
+
+
 def test_budgets_are_spent(settings: Settings, start_broker: StartBroker) -> None:
     poor = replace(settings, query_budget_seconds=1, query_errors=2, query_seconds=3, query_log="-")
     with start_broker(poor) as process:
@@ -367,7 +418,7 @@ def test_the_log_has_a_line_for_each_query(settings: Settings, broker: Broker) -
     deadline = time.monotonic() + 10
     while len(mine) < 2 and time.monotonic() < deadline:  # it is written twice a second
         lines = (settings.home / "queries.log").read_text().splitlines()
-        mine = [line for line in map(json.loads, lines) if "mark" in line["query"]]
+        mine = [line for line in map(json.loads, lines) if "mark" in line.get("query", "")]
         time.sleep(0.05)
     assert [(line["outcome"], line["client"]) for line in mine] == [
         ("refused", ME),
@@ -375,6 +426,34 @@ def test_the_log_has_a_line_for_each_query(settings: Settings, broker: Broker) -
     ]
     assert mine[0]["query"] == text
     assert mine[1]["bytes"] != 0
+
+
+def test_what_was_refused_before_is_counted_and_logged(
+    settings: Settings, start_broker: StartBroker, tmp_path: Path
+) -> None:
+    strict = replace(settings, query_errors=2, query_log=str(tmp_path / "queries.log"))
+    update = "INSERT DATA { <urn:a> <urn:b> <urn:c> }" + " " * 10_000
+    with start_broker(strict) as process:
+        broker = Broker(process.path, strict)
+        for _ in range(2):
+            broker.book(update, QueryRefused("It would change the graph.", line=1), ME)
+        for _ in range(50):
+            with pytest.raises(TooManyQueries, match="fail"):
+                broker.book(update, QueryRefused("It would change the graph.", line=1), ME)
+        with pytest.raises(TooManyQueries, match="fail"):
+            ask(broker, "ASK {}")
+        assert b'coopgraph_queries_total{outcome="refused"} 2.0' in broker.metrics()
+        assert b'coopgraph_queries_total{outcome="busy"} 51.0' in broker.metrics()
+    path = tmp_path / "queries.log"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    refused = [line for line in lines if line["outcome"] == "refused"]
+    assert [line["message"] for line in refused] == ["line 1: It would change the graph."] * 2
+    assert all(line["query"].startswith("INSERT") for line in refused)
+    assert all(len(line["query"]) <= 4_001 for line in refused)
+    busy = [line for line in lines if line["outcome"] == "busy"]
+    assert sum(line["times"] for line in busy) == 51
+    assert len(busy) < 10
+    assert path.stat().st_mode & 0o077 == 0
 
 
 def test_the_metrics_count(broker: Broker) -> None:

@@ -79,6 +79,18 @@ def test_those_who_owe_are_remembered_longest(monkeypatch: pytest.MonkeyPatch) -
     assert len(clients._known) <= 100
 
 
+def test_those_whose_queries_failed_are_not_forgotten_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_MOST_REMEMBERED", 100)
+    clients = known(query_errors=2)
+    for _ in range(2):
+        clients.charge("careless", 0, is_failure=True, now=0)
+    for number in range(300):
+        clients.client(f"passer-by {number}", 0)
+    assert clients.refusal("careless", 0) is not None
+
+
 def test_memory_is_bounded_even_where_everybody_owes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_REMEMBERED", 50)
     clients = known()
