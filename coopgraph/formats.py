@@ -82,7 +82,7 @@ RESULT_FORMATS: tuple[ResultFormat, ...] = (
 )
 
 GEOJSON = DrawnFormat("GeoJSON", "application/geo+json", "geojson", ("application/vnd.geo+json",))
-CHART = DrawnFormat("chart", "image/svg+xml", "svg")
+CHART = DrawnFormat("Chart (SVG)", "image/svg+xml", "svg")
 
 
 def result_format(extension: str) -> ResultFormat | None:

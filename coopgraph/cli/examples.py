@@ -7,7 +7,6 @@ need some, and without the header that the description says in words of its own.
 from __future__ import annotations
 
 from coopgraph import resources
-from coopgraph.errors import UsageError
 from coopgraph.query import StoredQuery, prepare, read_queries
 from coopgraph.selfdescription import Example
 from coopgraph.settings import Settings
@@ -19,17 +18,7 @@ def stored_examples(base: str) -> tuple[Example, ...]:
 
 
 def _example(query: StoredQuery, base: str) -> Example:
-    lines = _text(query, base).splitlines()
+    lines = query.bound(query.examples(), base).splitlines()
     text = "\n".join(line for line in lines if not line.startswith("#+")).strip()
     form = prepare(text, Settings()).form
     return Example(query.name, query.summary, query.question, form, text, query.keywords)
-
-
-def _text(query: StoredQuery, base: str) -> str:
-    """The query with example values; as it stands in its file, which asks about everything, where
-    an example is no value, as ids of organisations are not known beforehand.
-    """
-    try:
-        return query.bound(query.examples(), base)
-    except UsageError:
-        return query.text

@@ -46,7 +46,7 @@ def describe(settings: Settings, thing: str, extension: str) -> None:
     "extension",
     default="csv",
     show_default=True,
-    help="csv, tsv, json, xml; for graphs ttl, nt, jsonld, rdf.",
+    help="csv, tsv, json, xml, geojson; for graphs ttl, nt, jsonld, rdf.",
 )
 @click.option(
     "--param",
@@ -67,7 +67,8 @@ def query(settings: Settings, source: str, extension: str, parameters: tuple[str
     text = sys.stdin.read() if source == "-" else _query_text(source)
     values = dict(map(_value, parameters))
     snapshot = Snapshots(settings.home).current()
-    sys.stdout.buffer.write(run_text(snapshot, text, extension, settings, values))
+    name = "given" if source == "-" else Path(source).stem
+    sys.stdout.buffer.write(run_text(snapshot, text, extension, settings, values, name))
 
 
 def _value(text: str) -> tuple[str, str]:

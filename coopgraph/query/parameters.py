@@ -8,12 +8,12 @@ and areas become WKT with longitude before latitude (GeoSPARQL 1.1, section 8.5.
 kind               written                                             bound as
 =================  ==================================================  ======================
 ``text``           anything                                            string
-``integer``        ``12``                                              ``xsd:integer``
-``decimal``        ``2.5``                                             ``xsd:decimal``
+``integer``        ``12``, ``1e3``                                     ``xsd:integer``
+``decimal``        ``2.5``, ``.5``, ``1e2``                            ``xsd:decimal``
 ``year``           ``1998``                                            ``xsd:gYear``
 ``date``           ``2026-11-22``                                      ``xsd:date``
 ``boolean``        ``true``, ``false``, ``yes``, ``no``                ``xsd:boolean``
-``point``          ``latitude,longitude``                              ``geo:wktLiteral``
+``point``          ``latitude,longitude``, in brackets or not          ``geo:wktLiteral``
 ``area``           ``west,south,east,north``, or a ``POLYGON`` in WKT  ``geo:wktLiteral``
 ``code LIST``      a notation of that code list, or an IRI             IRI
 ``organization``   an id, or an IRI                                    IRI
@@ -38,8 +38,14 @@ from coopgraph.namespaces import CODE, STANDARD, dataset_iri, iri, organization_
 Term = NamedNode | Literal
 _LINE = re.compile(r"#\+ {2,}(\w+) \(([^()]*)\): (.+)")
 _RANGE = re.compile(r"from (-?[0-9.]+) to (-?[0-9.]+)")
-_INTEGER = re.compile(r"-?[0-9]{1,15}")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+# What a browser's field for numbers takes (HTML, “valid floating-point number”), or a plus before.
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})(?:[eE][+-]?[0-9]{1,2})?"
+)
+_YEAR = re.compile("[0-9]{4}")
+# Of what the engine's decimals hold, with room to spare.
+_MOST_DIGITS, _MOST_PLACES = 15, 15
+_ID_FORM = re.compile("[0-9a-z]{10}-[0-9a-z]{2}")
 _NOTATION = re.compile(r"[\w.-]{1,40}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _POLYGON = re.compile(r"polygon\s*\(\s*\((.*)\)\s*\)", re.IGNORECASE | re.DOTALL)
@@ -77,10 +83,15 @@ class Parameter:
         try:
             return make(self, text, base)
         except ValueError as error:
+            fault = "out of range" if isinstance(error, _OutOfRange) else f"not {wanted}"
             shown = text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
             reason = f": {error}" if str(error) else ""
             like = f" Write it like {self.example}." if self.example else ""
-            raise UsageError(f"{self.name}: “{shown}” is not {wanted}{reason}.{like}") from None
+            raise UsageError(f"{self.name}: “{shown}” is {fault}{reason}.{like}") from None
+
+
+class _OutOfRange(ValueError):
+    """A number that is one, and too small or too large."""
 
 
 def declared(line: str) -> Parameter:
@@ -100,8 +111,7 @@ def declared(line: str) -> Parameter:
     if parameter.is_required and parameter.default:
         raise UsageError(f"{name}: what has a default is not required.")
     for text in filter(None, (parameter.default, parameter.example)):
-        if kind != "organization":
-            parameter.term(text, STANDARD)
+        parameter.term(text, STANDARD)
     return parameter
 
 
@@ -132,24 +142,30 @@ def _text(parameter: Parameter, text: str, base: str) -> Term:
 
 
 def _integer(parameter: Parameter, text: str, base: str) -> Term:
-    return _within(parameter, text, _INTEGER, "xsd:integer")
+    value = _within(parameter, _value(text))
+    if value != value.to_integral_value():
+        raise ValueError
+    return Literal(_written(value), datatype=iri("xsd:integer"))
 
 
 def _decimal(parameter: Parameter, text: str, base: str) -> Term:
-    return _within(parameter, text, _DECIMAL, "xsd:decimal")
+    value = _within(parameter, _value(text))
+    return Literal(_written(value), datatype=iri("xsd:decimal"))
 
 
 def _year(parameter: Parameter, text: str, base: str) -> Term:
-    return _within(parameter, text, re.compile("[0-9]{4}"), "xsd:gYear")
-
-
-def _within(parameter: Parameter, text: str, form: re.Pattern[str], datatype: str) -> Term:
-    if not form.fullmatch(text):
+    if not _YEAR.fullmatch(text):
         raise ValueError
-    value, least, most = Decimal(text), parameter.least, parameter.most
+    _within(parameter, Decimal(text))
+    return Literal(text, datatype=iri("xsd:gYear"))
+
+
+def _within(parameter: Parameter, value: Decimal) -> Decimal:
+    """The value, where it lies in the parameter's range."""
+    least, most = parameter.least, parameter.most
     if (least is not None and value < least) or (most is not None and value > most):
-        raise ValueError(f"it must be from {least} to {most}")
-    return Literal(text, datatype=iri(datatype))
+        raise _OutOfRange(f"it must be from {least} to {most}")
+    return value
 
 
 def _date(parameter: Parameter, text: str, base: str) -> Term:
@@ -195,11 +211,12 @@ def _code(parameter: Parameter, text: str, base: str) -> Term:
 
 
 def _organization(parameter: Parameter, text: str, base: str) -> Term:
-    if found := _address(text):
+    name = text.removeprefix(organization_iri(base, "").value)
+    if name == text and (found := _address(text)):
         return found
-    if not is_organization_id(text):
-        raise ValueError
-    return organization_iri(base, text)
+    if not is_organization_id(name):
+        raise ValueError("its check characters do not fit" if _ID_FORM.fullmatch(name) else "")
+    return organization_iri(base, name)
 
 
 def _dataset(parameter: Parameter, text: str, base: str) -> Term:
@@ -235,19 +252,49 @@ _KINDS: Mapping[str, tuple[str, Callable[[Parameter, str, str], Term]]] = {
 }
 
 
+# Numbers --------------------------------------------------------------------------------------
+
+
+def _number(text: str) -> Decimal:
+    """One of several numbers."""
+    try:
+        return _value(text.strip())
+    except _OutOfRange:
+        raise
+    except ValueError:
+        raise ValueError(f"“{text.strip()[:_MOST_QUOTED]}” is no number") from None
+
+
+def _value(text: str) -> Decimal:
+    """The number that a text writes. Raises ValueError where it writes none."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError
+    value = Decimal(text)
+    if value and value.adjusted() >= _MOST_DIGITS:
+        raise _OutOfRange(f"it must have at most {_MOST_DIGITS} digits before the point")
+    return value
+
+
+def _written(value: Decimal) -> str:
+    """A number in the canonical form of ``xsd:decimal``, without a point where it is whole.
+
+    https://www.w3.org/TR/xmlschema11-2/#f-decimalCanmap
+    """
+    text = f"{value:.{_MOST_PLACES}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 # Geometry -------------------------------------------------------------------------------------
 
 Position = tuple[Decimal, Decimal]  # longitude, latitude
 
 
-def _number(text: str) -> Decimal:
-    if not _DECIMAL.fullmatch(text.strip()):
-        raise ValueError(f"“{text.strip()[:_MOST_QUOTED]}” is no number")
-    return Decimal(text.strip())
-
-
 def _numbers(text: str, count: int) -> list[Decimal]:
-    parts = text.split(",")
+    """So many numbers, with commas or semicolons between them, in brackets or not."""
+    inner = text.strip()
+    if inner[:1] + inner[-1:] in ("()", "[]"):
+        inner = inner[1:-1]
+    parts = re.split("[,;]", inner)
     if len(parts) != count:
         raise ValueError(f"there must be {count} numbers with commas between them")
     return [_number(part) for part in parts]
@@ -280,7 +327,7 @@ def _ring(positions: Iterable[Position]) -> str:
             raise ValueError(f"the longitude {longitude} is not from -180 to 180")
         if not -90 <= latitude <= 90:
             raise ValueError(f"the latitude {latitude} is not from -90 to 90")
-        written.append(f"{longitude} {latitude}")
+        written.append(f"{_written(longitude)} {_written(latitude)}")
     return f"({','.join(written)})"
 
 

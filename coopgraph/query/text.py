@@ -20,16 +20,18 @@ def run_text(
     extension: str,
     settings: Settings,
     values: Mapping[str, str] | None = None,
+    name: str = "given",
 ) -> bytes:
     """The whole answer to a query, in the format of a file extension.
 
-    A text with the ``#+`` lines of a stored query takes ``values`` for its parameters. JSON-LD
-    has its context inside. Nothing limits its time or memory. Raises QueryRefused, or UnfitForm
-    where the format does not suit the answer.
+    A text with the ``#+`` lines of a stored query takes ``values`` for its parameters; errors call
+    it by its ``name``. JSON-LD has its context inside. Nothing limits its time or memory. Raises
+    QueryRefused, or UnfitForm where the format does not suit the answer.
     """
     if values or "#+ parameters:" in text:
         lists = standard_of(settings).code_lists if values else {}
-        text = read_query("given", text).bound(values or {}, snapshot.base, lists)
+        datasets = snapshot.manifest.merged
+        text = read_query(name, text).bound(values or {}, snapshot.base, lists, datasets)
     index = open_index(snapshot.search_folder)
     found = run(prepare(text, settings), snapshot.store, settings.merge_triples, index)
     with TemporaryFile() as output:

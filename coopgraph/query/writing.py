@@ -256,23 +256,35 @@ def _feature(columns: list[str], row: _Row) -> dict[str, Any] | None:
     points = list(_points(row))
     if not points:
         return None
-    place, coordinates = points[0]
+    place, position = points[0]
     properties = {
         name: _property(term)
         for number, (name, term) in enumerate(zip(columns, row, strict=True))
         if number != place and term is not None
     }
-    geometry = {"type": "Point", "coordinates": coordinates}
+    geometry = {"type": "Point", "coordinates": position}
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 
 
 def _points(row: _Row) -> Iterator[tuple[int, tuple[float, float]]]:
     for place, term in enumerate(row):
         if isinstance(term, Literal) and term.datatype == _WKT:
-            found = _POINT.fullmatch(term.value.strip())
-            coordinates = (float(found[1]), float(found[2])) if found else (math.inf, math.inf)
-            if all(map(math.isfinite, coordinates)):
-                yield place, coordinates
+            found = coordinates(term.value)
+            if found is not None:
+                yield place, found
+
+
+def coordinates(wkt: str) -> tuple[float, float] | None:
+    """Longitude and latitude of a point in WKT, None for what is no point.
+
+    >>> coordinates("POINT(-72.6412 42.3251)")
+    (-72.6412, 42.3251)
+    """
+    found = _POINT.fullmatch(wkt.strip())
+    if found is None:
+        return None
+    longitude, latitude = float(found[1]), float(found[2])
+    return (longitude, latitude) if math.isfinite(longitude) and math.isfinite(latitude) else None
 
 
 def _property(term: _Term) -> str | float | bool:

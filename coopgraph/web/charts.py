@@ -11,49 +11,57 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from coopgraph.web import plots
-from coopgraph.web.plots import Lines, clean
+from coopgraph.web.cells import NUMERIC, Cell, Row, capital, in_words, is_text, is_year
+from coopgraph.web.plots import Heading, Lines, clean
 
-Cell = Mapping[str, str] | None
-Row = Sequence[Cell]
-
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_NUMERIC = frozenset(
-    _XSD + name
-    for name in (
-        "integer decimal double float int long short byte nonNegativeInteger positiveInteger"
-        " nonPositiveInteger negativeInteger unsignedInt unsignedLong unsignedShort unsignedByte"
-    ).split()
-)
-_WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 _YEAR = re.compile(r"(-?[0-9]{4,6})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
-_PERIODS = frozenset({"year", "decade", "century"})
+_UNIT_ALONE = re.compile("per .*|percent")
 _MOST_VALUE = 1e18
 
 
+class Draw(Protocol):
+    """What makes the chart of a table: :func:`chart`, or it with the words over the picture."""
+
+    def __call__(
+        self, columns: Sequence[str], rows: Sequence[Row], *, has_more: bool
+    ) -> str | None: ...
+
+
 def chart(
-    columns: Sequence[str], rows: Sequence[Row], *, title: str = "", has_more: bool = False
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    title: str = "",
+    subtitle: str = "",
+    has_more: bool = False,
 ) -> str | None:
     """The chart that suits a table, or None. ``has_more`` says that rows were left out of it.
 
     The last column of numbers is drawn; the first columns of text that tell rows apart name them.
+    Under a ``title`` stands what is drawn, and the ``subtitle``: of what it is said.
     """
     table = _Table(columns, rows)
     period = next(filter(table.is_period, table.places), None)
     numbers = [place for place in table.places if table.is_number(place)]
     if not numbers:
         return None
-    number = numbers[-1]
+    number, measure = numbers[-1], table.measure(numbers)
+
+    def heading(sides: Sequence[int]) -> Heading:
+        drawn = f"{measure} by {' and '.join(table.said(side) for side in sides)}"
+        under = filter(None, (measure if title else "", subtitle))
+        return Heading(capital(title or drawn), capital(" · ".join(under)))
+
     if period is not None and (lines := table.lines(period, number)):
-        heading = title or f"{table.said(number)} by {table.said(period)}"
         draw = plots.columns if plots.fit_columns(lines) else plots.lines
-        return draw(_capital(heading), lines, has_more)
+        return draw(heading([period]), lines, has_more)
     names = table.names(number)
     if not names:
         return None
-    heading = title or f"{table.said(number)} by {' and '.join(map(table.said, names))}"
-    return plots.bars(_capital(heading), table.bars(names, number), has_more)
+    return plots.bars(heading(names), table.bars(names, number), has_more)
 
 
 @dataclass(frozen=True)
@@ -71,22 +79,26 @@ class _Table:
         return [cell for row in self.rows if (cell := row[place]) is not None]
 
     def said(self, place: int) -> str:
-        """A column's name in words: ``countryName`` is “country”."""
-        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", self.columns[place]).replace("_", " ")
-        return clean(words.lower()).removesuffix(" name")
+        """A column's name in words."""
+        return in_words(self.columns[place])
+
+    def measure(self, numbers: Sequence[int]) -> str:
+        """What the last of the columns of numbers counts; where it names but a unit, what it is a
+        unit of stands in the one before.
+        """
+        *before, last = map(self.said, numbers)
+        return f"{before[-1]}, {last}" if before and _UNIT_ALONE.fullmatch(last) else last
 
     def is_period(self, place: int) -> bool:
-        """Whether it holds years: by their datatype, or whole numbers that are called so."""
-        is_called = self.columns[place].lower() in _PERIODS
-        wanted = {f"{_XSD}gYear", f"{_XSD}integer"} if is_called else {f"{_XSD}gYear"}
+        """Whether it holds years, and nothing else."""
         cells = self.cells(place)
-        return bool(cells) and all(cell.get("datatype") in wanted for cell in cells)
+        return bool(cells) and all(is_year(self.columns[place], cell) for cell in cells)
 
     def is_number(self, place: int) -> bool:
         """Whether it holds numbers that can be drawn, and nothing else."""
         cells = self.cells(place)
         return (
-            all(cell.get("datatype") in _NUMERIC for cell in cells)
+            all(cell.get("datatype") in NUMERIC for cell in cells)
             and any(_number(cell) is not None for cell in cells)
             and not self.is_period(place)
         )
@@ -98,7 +110,7 @@ class _Table:
             for place in self.places
             if self.cells(place) and not self.is_period(place) and not self.is_number(place)
         ]
-        texts = [p for p in places if all(_is_text(cell) for cell in self.cells(p))]
+        texts = [p for p in places if all(is_text(cell) for cell in self.cells(p))]
         links = [p for p in places if all(cell["type"] != "literal" for cell in self.cells(p))]
         return texts or links
 
@@ -141,7 +153,7 @@ class _Table:
 
 def _number(cell: Cell) -> float | None:
     """A finite number of a size that can be drawn."""
-    if cell is None or cell.get("datatype") not in _NUMERIC:
+    if cell is None or cell.get("datatype") not in NUMERIC:
         return None
     try:
         value = float(cell["value"])
@@ -153,10 +165,6 @@ def _number(cell: Cell) -> float | None:
 def _year(cell: Cell) -> int | None:
     found = _YEAR.fullmatch(cell["value"]) if cell else None
     return int(found[1]) if found else None
-
-
-def _is_text(cell: Mapping[str, str]) -> bool:
-    return cell["type"] == "literal" and cell.get("datatype") != _WKT
 
 
 def _key(row: Row, names: Iterable[int], period: int | None) -> tuple[str, int | None]:
@@ -174,7 +182,3 @@ def _word(cell: Mapping[str, str]) -> str:
     if cell["type"] == "uri":
         value = re.split("[/#]", value.rstrip("/#"))[-1] or value
     return clean(value)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

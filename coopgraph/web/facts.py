@@ -30,7 +30,8 @@ _MONTHS = (
 class Value:
     """One value: its text, where it leads, its language, and who says so.
 
-    ``sources`` are numbers of sources; none means that it was inferred.
+    ``sources`` are numbers of sources; none means that it was inferred. ``title`` is the whole of
+    what the text says in short, "" where it says all.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Value:
     language: str = ""
     sources: tuple[int, ...] = ()
     node: Node | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Bars, columns and lines as SVG, drawn without a script and without a style of their own.
 
-In: names or years with numbers. Out: one standalone SVG 1.1 document, with a title and a
-description for those who do not see it. Colours are classes for ``style.css``, with presentation
-attributes for a file that stands alone. Lengths are in units of the picture, 440 of them wide, so
-that text is still legible where a telephone shrinks it.
+In: a heading, and names or years with numbers. Out: one standalone SVG 1.1 document, with a title
+and a description for those who do not see it. Colours are classes for ``style.css``, with
+presentation attributes for a file that stands alone. Lengths are in units of the picture, 440 of
+them wide, so that text is still legible where a telephone shrinks it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import multimode
+from textwrap import wrap
 
 Lines = dict[str, dict[int, float]]  # name → year → number, years in order
 
@@ -27,10 +29,14 @@ _FONT = 14.0
 _LETTER = 8.4  # the width of a letter at that size where the font is wide
 _ROW = 36.0
 _HEAD = 34.0
+_SUBTITLE_ROW = 20.0
+_MOST_SUBTITLES = 3
+_LINE = 56  # letters
 _HEIGHT = 240.0
 _LEGEND_ROW = 22.0
 _TICKS = 5
 _YEAR_WIDTH = 48.0
+_LEAST_SPAN = 1e-18  # numbers closer together than that are drawn as one: floats run out of digits
 # Told apart without colour by their dashes; in ``style.css`` each has a shade for the dark, too.
 _COLOURS = (
     "#1d6a5c", "#b3541e", "#3b5ba9", "#8a3b8f", "#7a6a00", "#b0304f", "#2f7d95", "#5c4a3d",
@@ -39,7 +45,15 @@ _DASHES = ("", "7 3", "2 3", "10 3 2 3", "4 2", "1 2", "12 4", "6 2 2 2 2 2")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def bars(title: str, items: Sequence[tuple[str, float]], has_more: bool) -> str:
+@dataclass(frozen=True)
+class Heading:
+    """The words over a picture; there need be none under the title."""
+
+    title: str
+    subtitle: str = ""
+
+
+def bars(heading: Heading, items: Sequence[tuple[str, float]], has_more: bool) -> str:
     """A bar under each name, the first forty; there must be one. ``has_more`` says that the
     items are not all there are.
     """
@@ -50,7 +64,7 @@ def bars(title: str, items: Sequence[tuple[str, float]], has_more: bool) -> str:
     bottom = _ROW * len(shown)
     ordered = sorted(shown, key=lambda item: -item[1])
     said = f"{_counted(len(shown), 'bar')}. Most: {_pair(ordered[0])}. Least: {_pair(ordered[-1])}."
-    svg, canvas = _picture(title, f"{said} {rest}", bottom + 26, rest)
+    svg, canvas = _picture(heading, f"{said} {rest}", bottom + 26, rest)
     for tick in ticks:
         pieces = (f"M{_n(across(tick))} {_n(n * _ROW + 17)}v16" for n in range(len(shown)))
         _add(canvas, "path", d="".join(pieces), **_faint(tick))
@@ -80,13 +94,13 @@ def fit_columns(series: Lines) -> bool:
     return len(years) <= MOST_BARS and (years[-1] - years[0]) / _step(years) < _MOST_SLOTS
 
 
-def columns(title: str, series: Lines, has_more: bool) -> str:
+def columns(heading: Heading, series: Lines, has_more: bool) -> str:
     """A column for each year of the one series there is."""
     [values] = series.values()
     years = list(values)
     step = _step(years)
     plot = _plot(
-        title,
+        heading,
         f"{_counted(len(years), 'column')}: {_span(values)}.",
         values.values(),
         (years[0] - step / 2, years[-1] + step / 2),
@@ -103,15 +117,17 @@ def columns(title: str, series: Lines, has_more: bool) -> str:
     return ET.tostring(plot.svg, encoding="unicode")
 
 
-def lines(title: str, series: Lines, has_more: bool) -> str:
-    """A line for each name: in the order given, the eight with most in all where there are more."""
+def lines(heading: Heading, series: Lines, has_more: bool) -> str:
+    """A line for each name: in the order given, the eight with most in all where there are more.
+    A line is broken where there is no number for longer than usual.
+    """
     highest = sorted(series, key=lambda name: -sum(series[name].values()))[:MOST_LINES]
     shown = {name: series[name] for name in series if name in highest}
     years = sorted({year for values in shown.values() for year in values})
     has_legend = len(series) > 1
     said = "; ".join(f"{n + ': ' if has_legend else ''}{_span(v)}" for n, v in shown.items())
     plot = _plot(
-        title,
+        heading,
         f"{_counted(len(shown), 'line')}. {said}.",
         [value for values in shown.values() for value in values.values()],
         (years[0], years[-1]),
@@ -119,8 +135,9 @@ def lines(title: str, series: Lines, has_more: bool) -> str:
         _rest(len(series) - len(shown), has_more),
         10 + _LEGEND_ROW * len(shown) if has_legend else 0,
     )
+    step = _usual_step(shown)
     for number, (name, values) in enumerate(shown.items()):
-        _line(plot, number, name if has_legend else "", values)
+        _line(plot, number, name if has_legend else "", _runs(values, step))
         if has_legend:
             y = _HEIGHT + 46 + number * _LEGEND_ROW
             _add(plot.canvas, "line", x1=0, x2=36, y1=y - 5, y2=y - 5, **_stroked(number))
@@ -128,16 +145,40 @@ def lines(title: str, series: Lines, has_more: bool) -> str:
     return ET.tostring(plot.svg, encoding="unicode")
 
 
-def _line(plot: _Plot, number: int, name: str, values: Mapping[int, float]) -> None:
+def _line(plot: _Plot, number: int, name: str, runs: Sequence[Mapping[int, float]]) -> None:
+    """A line in pieces, with a dot for each year where these have room, or that stands alone."""
     group = _add(plot.canvas, "g")
-    points = [(plot.along(year), plot.up(value)) for year, value in values.items()]
-    path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
-    _add(group, "path", d=path, fill="none", **_stroked(number))
-    if len(points) > _MOST_MARKERS:
-        return
-    for (x, y), (year, value) in zip(points, values.items(), strict=True):
-        dot = _add(group, "circle", cx=x, cy=y, r=3, **_filled(number))
+    pieces = (
+        "L".join(f"{_n(plot.along(year))} {_n(plot.up(value))}" for year, value in run.items())
+        for run in runs
+    )
+    _add(group, "path", d="".join(f"M{piece}" for piece in pieces), fill="none", **_stroked(number))
+    has_room = sum(map(len, runs)) <= _MOST_MARKERS
+    for year, value in (item for run in runs if has_room or len(run) == 1 for item in run.items()):
+        dot = _add(group, "circle", cx=plot.along(year), cy=plot.up(value), r=3, **_filled(number))
         _add(dot, "title", f"{name + ', ' if name else ''}{year}: {_written(value)}")
+
+
+def _usual_step(series: Lines) -> int:
+    """The distance in years that most neighbours of a line have, the longest where several do."""
+    steps = (after - before for years in series.values() for before, after in pairwise(years))
+    return max(multimode(steps), default=1)
+
+
+def _runs(values: Mapping[int, float], step: int) -> list[dict[int, float]]:
+    """The numbers of a line, apart where neighbours are further from each other than a step.
+
+    >>> _runs({1900: 1.0, 1910: 2.0, 1950: 3.0}, 10)
+    [{1900: 1.0, 1910: 2.0}, {1950: 3.0}]
+    """
+    runs: list[dict[int, float]] = []
+    before: int | None = None
+    for year, value in values.items():
+        if before is None or year - before > step:
+            runs.append({})
+        runs[-1][year] = value
+        before = year
+    return runs
 
 
 # Axes -----------------------------------------------------------------------------------------
@@ -169,7 +210,7 @@ class _Plot:
 
 
 def _plot(
-    title: str,
+    heading: Heading,
     said: str,
     values: Iterable[float],
     span: tuple[float, float],
@@ -181,7 +222,8 @@ def _plot(
     left = max(len(_short(tick)) for tick in ticks) * _LETTER + 8
     up = _Scale(ticks[0], ticks[-1], _HEIGHT, 10)
     along = _Scale(span[0], span[1], left + 4, _WIDTH - 6)
-    svg, canvas = _picture(title, f"{said} {rest}", _HEIGHT + 28 + legend_height, rest)
+    svg, canvas = _picture(heading, f"{said} {rest}", _HEIGHT + 28 + legend_height, rest)
+    svg.set("class", "chart over-time")
     for tick in ticks:
         y = up(tick)
         _add(canvas, "line", x1=left, x2=_WIDTH, y1=y, y2=y, **_faint(tick))
@@ -195,8 +237,8 @@ def _ticks(values: Iterable[float]) -> list[float]:
     """Round numbers around zero and all values."""
     known = [0.0, *values]
     low, high = min(known), max(known)
-    if low == high:
-        high = 1.0
+    if high - low < _LEAST_SPAN:
+        low, high = 0.0, 1.0
     rough = (high - low) / _TICKS
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * times for times in (1, 2, 5, 10, 20) if unit * times >= rough * 0.999)
@@ -290,9 +332,14 @@ def _span(values: Mapping[int, float]) -> str:
 # Elements -------------------------------------------------------------------------------------
 
 
-def _picture(title: str, said: str, height: float, rest: str) -> tuple[ET.Element, ET.Element]:
-    """A picture with its title over an empty canvas, and what is left out in words under it."""
-    full = _HEAD + height + (22 if rest else 0)
+def _picture(
+    heading: Heading, said: str, height: float, rest: str
+) -> tuple[ET.Element, ET.Element]:
+    """A picture with its heading over an empty canvas, and what is left out in words under it."""
+    under = wrap(heading.subtitle, _LINE)[:_MOST_SUBTITLES]
+    head = _HEAD + _SUBTITLE_ROW * len(under)
+    full = head + height + (22 if rest else 0)
+    told = f"{heading.subtitle}. {said}" if heading.subtitle else said
     svg = ET.Element(
         "svg",
         {
@@ -308,10 +355,13 @@ def _picture(title: str, said: str, height: float, rest: str) -> tuple[ET.Elemen
             "fill": "currentColor",
         },
     )
-    _add(svg, "title", title, id="chart-title")
-    _add(svg, "desc", said, id="chart-description")
-    _add(svg, "text", _cut(title, _WIDTH), x=0, y=15, font_weight=600, class_="heading")
-    canvas = _add(svg, "g", transform=f"translate(0 {_n(_HEAD)})")
+    _add(svg, "title", heading.title, id="chart-title")
+    _add(svg, "desc", told, id="chart-description")
+    _add(svg, "text", _cut(heading.title, _WIDTH), x=0, y=15, font_weight=600, class_="heading")
+    for number, line in enumerate(under):
+        y = 15 + _SUBTITLE_ROW * (number + 1)
+        _add(svg, "text", _cut(line, _WIDTH), x=0, y=y, class_="subtitle")
+    canvas = _add(svg, "g", transform=f"translate(0 {_n(head)})")
     if rest:
         _add(canvas, "text", rest, x=0, y=height + 14, class_="rest")
     return svg, canvas

@@ -6,15 +6,16 @@ a chart or a page. Used by ``/sparql``, ``/data`` and the stored queries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import orjson
 from flask import Response, request
 
-from coopgraph.errors import TooManyQueries, UnfitForm
+from coopgraph.errors import UnfitForm
 from coopgraph.formats import (
     CHART,
     GEOJSON,
@@ -24,18 +25,16 @@ from coopgraph.formats import (
     GraphFormat,
     ResultFormat,
 )
-from coopgraph.iris import is_web_address
-from coopgraph.namespaces import curie
 from coopgraph.query import ROWS, Answer, Job, Query
-from coopgraph.web.charts import chart
+from coopgraph.web.cells import Row, is_point
+from coopgraph.web.charts import Draw, chart
 from coopgraph.web.errors import NotAcceptable
-from coopgraph.web.facts import Value
 from coopgraph.web.negotiation import HTML, Page, choose
-from coopgraph.web.responses import content_response, spooled_response
+from coopgraph.web.responses import answer_response, spooled_response
 from coopgraph.web.service import service
+from coopgraph.web.tables import Table, reading_table, whole_table
 
 ResultForm = ResultFormat | GraphFormat | DrawnFormat | Page
-Cell = Mapping[str, str] | None
 # What ``format=``, ``output=`` and ``results=`` may say, for tables and for graphs.
 _TABLE_NAMES = {name: name for name in ("json", "xml", "csv", "tsv", "geojson", "svg", "html")}
 _GRAPH_NAMES = {
@@ -51,35 +50,55 @@ _GRAPH_NAMES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """An answer as a table for people. ``is_cut`` says that there are more rows, or more of a
-    value; ``cells`` are the same rows as terms.
+    """What a page shows of an answer: its first rows as terms, or a verdict.
+
+    ``has_more_rows`` says that these are not all, ``has_short_values`` that long values were
+    shortened in them.
     """
 
     columns: Sequence[str]
-    rows: Sequence[Sequence[Value]]
-    is_cut: bool = False
+    rows: Sequence[Row]
+    has_more_rows: bool = False
+    has_short_values: bool = False
     verdict: str = ""
-    cells: Sequence[Sequence[Cell]] = field(default=())
+
+    @property
+    def has_points(self) -> bool:
+        """Whether it can be put on a map."""
+        return any(map(is_point, chain.from_iterable(self.rows)))
+
+    @property
+    def table(self) -> Table:
+        """All columns, as they were selected."""
+        return whole_table(self.columns, self.rows, service().urls.page)
+
+    def reading_table(self, *, has_map: bool) -> Table:
+        """With names instead of IRIs, and without the points that a map shows."""
+        return reading_table(self.columns, self.rows, service().urls.page, has_map=has_map)
 
 
 def answer_query(
-    query: Query, page: Callable[[Shown], str], form: ResultForm | None = None
+    query: Query,
+    page: Callable[[Shown], str],
+    form: ResultForm | None = None,
+    draw: Draw = chart,
 ) -> Response:
-    """Have a query answered. ``page`` makes the page around its results; ``form`` is what an
-    extension asked for.
+    """Have a query answered. ``page`` makes the page around its results, ``draw`` its chart;
+    ``form`` is what an extension asked for.
     """
     chosen = form or wanted_form(query)
     is_drawn = isinstance(chosen, Page) or chosen is CHART
     try:
         found = _asked(query, ROWS if is_drawn else chosen.extension)
         if not is_drawn:
-            return spooled_response(found, chosen)
+            return spooled_response(found, chosen, is_dated=query.is_whole_graph)
         published = found.published
-        body = _drawn(orjson.loads(found.read()), chosen, page)
+        shown = _shown(orjson.loads(found.read()))
+        body = page(shown) if isinstance(chosen, Page) else _picture(shown, draw)
     except UnfitForm as unfit:
         offers = [offer for offer in forms_of(query) if offer is not chosen]
         raise NotAcceptable(offers, str(unfit)) from None
-    return content_response(body, chosen, modified=published)
+    return answer_response(body, chosen, published)
 
 
 def wanted_form(query: Query) -> ResultForm:
@@ -114,34 +133,20 @@ def _named_form(query: Query, offers: Sequence[ResultForm]) -> ResultForm | None
 
 
 def _asked(query: Query, extension: str) -> Answer:
-    """The answer, from a worker."""
+    """The answer, from a worker. Its place among queries is taken until it is read or closed."""
     context_url = "" if request.args.get("context") == "inline" else service().context_url
     job = Job(query, extension, context_url)
-    with _lane():
-        return service().broker.ask(
-            job, request.remote_addr or "", request.environ.get("gunicorn.socket")
-        )
+    client = request.remote_addr or ""
+    with ExitStack() as held:
+        held.callback(service().lanes.take(client))
+        answer = service().broker.ask(job, client, request.environ.get("gunicorn.socket"))
+        answer.on_close(held.pop_all().close)
+    return answer
 
 
-@contextmanager
-def _lane() -> Iterator[None]:
-    """One of this process's places for queries: half of its threads stay free for documents.
-    Raises TooManyQueries.
-    """
-    lane = service().query_lane
-    if not lane.acquire(blocking=False):
-        raise TooManyQueries("All places for queries are taken; ask again soon.", retry_after_s=2)
-    try:
-        yield
-    finally:
-        lane.release()
-
-
-def _drawn(content: Mapping[str, Any], chosen: ResultForm, page: Callable[[Shown], str]) -> str:
-    """A page or a chart of the rows. Raises UnfitForm where no chart fits."""
-    if isinstance(chosen, Page):
-        return page(_shown(content))
-    picture = chart(content["columns"], content["rows"], has_more=content["more"])
+def _picture(shown: Shown, draw: Draw) -> str:
+    """A chart of the rows. Raises UnfitForm where none fits."""
+    picture = draw(shown.columns, shown.rows, has_more=shown.has_more_rows)
     if picture is None:
         raise UnfitForm("No chart fits this table: it needs labels, years or codes, and numbers.")
     return picture
@@ -150,21 +155,6 @@ def _drawn(content: Mapping[str, Any], chosen: ResultForm, page: Callable[[Shown
 def _shown(content: Mapping[str, Any]) -> Shown:
     if "boolean" in content:
         return Shown((), (), verdict="yes" if content["boolean"] else "no")
-    rows = [[_value(cell) for cell in row] for row in content["rows"]]
-    is_cut = content["more"] or any(
-        cell and "cut" in cell for row in content["rows"] for cell in row
-    )
-    return Shown(content["columns"], rows, is_cut, cells=content["rows"])
-
-
-def _value(cell: Cell) -> Value:
-    """One value of a result: things of ours link to their pages, others to themselves."""
-    if cell is None:
-        return Value("")
-    value = cell["value"]
-    if cell["type"] == "uri":
-        outside = value if is_web_address(value) else ""
-        return Value(curie(value), service().urls.page(value) or outside)
-    if cell["type"] == "bnode":
-        return Value(f"_:{value}")
-    return Value(value + cell.get("cut", ""), language=cell.get("xml:lang", ""))
+    rows = content["rows"]
+    has_short_values = any(cell and "cut" in cell for row in rows for cell in row)
+    return Shown(content["columns"], rows, content["more"], has_short_values)

@@ -8,15 +8,17 @@ https://www.w3.org/TR/sparql11-service-description/.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 
 from flask import Blueprint, Response, g, render_template, request
 from werkzeug.exceptions import Forbidden
 
 from coopgraph.entity import Description
+from coopgraph.errors import QueryRefused, StoreError
 from coopgraph.formats import CHART, GEOJSON
-from coopgraph.namespaces import PREFIXES, iri
+from coopgraph.namespaces import PREFIXES
 from coopgraph.query import Query, StoredQuery, prepare
 from coopgraph.web.charts import chart
 from coopgraph.web.description import service_description
@@ -86,13 +88,18 @@ def _answer(asked: Asked) -> Response:
     assert asked.text is not None
     g.problem_page = partial(_refused, asked)
     urls = service().urls
-    query = prepare(
-        asked.text,
-        service().settings,
-        asked.default_graphs,
-        asked.named_graphs,
-        base=urls.absolute("/sparql"),
-    )
+    try:
+        query = prepare(
+            asked.text,
+            service().settings,
+            asked.default_graphs,
+            asked.named_graphs,
+            base=urls.absolute("/sparql"),
+        )
+    except QueryRefused as refused:
+        with suppress(StoreError):  # no broker: then there is nothing to count for
+            service().broker.book(asked.text, refused, request.remote_addr or "")
+        raise
     return answer_query(query, partial(_page, asked, query))
 
 
@@ -115,8 +122,10 @@ def _page(
 ) -> str:
     queries = service().queries.values()
     forms = [form for form in forms_of(query) if not isinstance(form, Page)] if query else []
-    picture = chart(shown.columns, shown.cells, has_more=shown.is_cut) if shown else None
-    has_points = _has_points(shown)
+    picture = None
+    if shown and CHART in forms:
+        picture = chart(shown.columns, shown.rows, has_more=shown.has_more_rows)
+    has_points = shown is not None and GEOJSON in forms and shown.has_points
     unfit = {GEOJSON.media_type: not has_points, CHART.media_type: not picture}
     return render_template(
         "sparql.html",
@@ -137,24 +146,6 @@ def _page(
     )
 
 
-def _starters(queries: Collection[StoredQuery]) -> list[StoredQuery]:
-    """A few stored queries to begin with: two of each kind, those first that need no values."""
-    ordered = sorted(queries, key=_needs)
-    return [
-        query
-        for shows in ("map", "chart", "table")
-        for query in [query for query in ordered if query.shows == shows][:2]
-    ]
-
-
-def _needs(query: StoredQuery) -> int:
-    """How far a query is from running as it is; every graph has other organisations."""
-    needed = [parameter for parameter in query.parameters if parameter.name in query.examples()]
-    return sum(100 if parameter.kind == "organization" else 1 for parameter in needed)
-
-
-def _has_points(shown: Shown | None) -> bool:
-    """Whether an answer can be put on a map."""
-    wkt = iri("geo:wktLiteral").value
-    cells = (cell for row in shown.cells for cell in row if cell) if shown else ()
-    return any(cell.get("datatype") == wkt for cell in cells)
+def _starters(queries: Iterable[StoredQuery]) -> list[StoredQuery]:
+    """The stored queries to begin with."""
+    return [query for query in queries if query.is_starter]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,8 +11,10 @@ from flask import Blueprint, Response, g, render_template, request
 
 from coopgraph.errors import UsageError
 from coopgraph.formats import CHART, GEOJSON, RESULT_FORMATS, DrawnFormat, ResultFormat
+from coopgraph.namespaces import CODE
 from coopgraph.query import Parameter, StoredQuery, prepare
-from coopgraph.web.charts import chart
+from coopgraph.web.cells import in_words
+from coopgraph.web.charts import Draw, chart
 from coopgraph.web.errors import NotAcceptable, NotFound
 from coopgraph.web.facts import english
 from coopgraph.web.negotiation import HTML, JSON, PlainFormat, choose, split_extension
@@ -23,8 +26,12 @@ blueprint = Blueprint("stored", __name__)
 
 SOURCE = PlainFormat("SPARQL", "application/sparql-query", "rq")
 _OPTIONS = frozenset({"format", "output", "results"})
+_AS_WRITTEN = "source"  # the option of a query's text that leaves its parameters open
+# What shared links carry for those who count clicks.
+_TRACKING = re.compile(r"fbclid|gclid|utm_\w+")
 _FORMS: tuple[ResultForm, ...] = (*RESULT_FORMATS, GEOJSON, CHART, HTML)
 _DRAWN = {"map": GEOJSON, "chart": CHART}
+_NAMED = ("org", "dataset")  # kinds of things whose documents are parameters' values
 # How a browser asks for a value of a kind; other kinds are written as text.
 _CONTROLS = {"integer": "number", "decimal": "number", "year": "number", "date": "date"}
 _STEPS = {"decimal": "any"}
@@ -67,24 +74,73 @@ def query(name: str) -> Response:
     found = service().queries.get(stem)
     if found is None:
         raise NotFound(f"There is no stored query “{stem}”.", ["/queries"])
-    values = {key: value for key, value in request.args.items() if key not in _OPTIONS}
+    values = _given()
     if form is SOURCE:
-        return content_response(_bound(found, values) if values else found.text, SOURCE)
+        _refuse_repeated()
+        return content_response(_text(found, values), SOURCE)
     assert not isinstance(form, PlainFormat)
     if _wants_page(form):
         g.problem_page = partial(_refused, found, values)
+    _refuse_repeated()
     try:
-        text = _bound(found, values)
+        text = _bound(found, values, view().datasets)
     except UsageError:
         if _wants_page(form) and not any(values.values()):
             return content_response(_page(found, {}), HTML)
         raise
     checked = prepare(text, service().settings)
-    return answer_query(checked, partial(_page, found, values, text), form)
+    page = partial(_page, found, values, text)
+    return answer_query(checked, page, form, _drawing(found, values))
 
 
-def _bound(query: StoredQuery, values: Mapping[str, str]) -> str:
-    return query.bound(values, view().snapshot.base, service().standard.code_lists)
+def _given() -> dict[str, str]:
+    """The values in the address by their names, without options and what tracks readers."""
+    return {
+        name: value
+        for name, value in request.args.items()
+        if name not in _OPTIONS and not _TRACKING.fullmatch(name)
+    }
+
+
+def _refuse_repeated() -> None:
+    """Raises UsageError where the address gives something twice."""
+    for name, values in request.args.lists():
+        if len(values) > 1 and not _TRACKING.fullmatch(name):
+            raise UsageError(f"“{name}” is given {len(values)} times; give it once.")
+
+
+def _text(query: StoredQuery, values: Mapping[str, str]) -> str:
+    """The query's text, ready to run with its values and defaults; or as it is written, with its
+    parameters open, where the address says ``source=yes``.
+    """
+    if values.get(_AS_WRITTEN) == "yes":
+        return query.text
+    return _bound(query, values)
+
+
+def _bound(
+    query: StoredQuery, values: Mapping[str, str], datasets: Collection[str] | None = None
+) -> str:
+    """The query with its values; with ``datasets``, it has to be about one of them."""
+    kinds = {parameter.name: parameter.kind for parameter in query.parameters}
+    named = {
+        name: value if kinds.get(name) == "text" else _name(value.strip())
+        for name, value in values.items()
+    }
+    base, code_lists = view().snapshot.base, service().standard.code_lists
+    return query.bound(named, base, code_lists, datasets)
+
+
+def _name(value: str) -> str:
+    """The name of the thing whose document here has this address; other values stay."""
+    urls = service().urls
+    if not value.startswith(f"{urls.root}/"):
+        return value
+    path = re.split("[?#]", value.removeprefix(urls.root))[0]
+    kind, _, rest = path.removeprefix("/id").strip("/").partition("/")
+    if kind == "code":
+        return f"{CODE}{rest.removesuffix('.html')}"
+    return f"{urls.base}id/{kind}/{rest.partition('.')[0]}" if kind in _NAMED else value
 
 
 def _wants_page(form: ResultForm | None) -> bool:
@@ -100,11 +156,27 @@ def _forms(query: StoredQuery) -> tuple[ResultFormat | DrawnFormat, ...]:
     return (drawn, *RESULT_FORMATS) if drawn else RESULT_FORMATS
 
 
+def _drawing(query: StoredQuery, values: Mapping[str, str]) -> Draw:
+    """What draws its chart, under its summary and the values that it is asked with."""
+    given = ((p, values.get(p.name, "").strip() or p.default) for p in query.parameters)
+    told = [f"{in_words(p.name)}: {_called(p, value)}" for p, value in given if value]
+    return partial(chart, title=query.summary, subtitle=", ".join(told))
+
+
+def _called(parameter: Parameter, value: str) -> str:
+    """What people call a value: a code's label, a dataset's title, or as it is written."""
+    if parameter.kind == "dataset" and (dataset := view().datasets.get(value)):
+        return dataset.title
+    known = service().standard.code_lists.get(parameter.code_list)
+    code = known and known.by_name.get(value)
+    return english(code.labels) if code else value
+
+
 # For programs ---------------------------------------------------------------------------------
 
 
 def _summary(query: StoredQuery) -> dict[str, object]:
-    urls, examples = service().urls, query.examples()
+    urls, examples = service().urls, _examples(query)
     return {
         "name": query.name,
         "summary": query.summary,
@@ -116,6 +188,7 @@ def _summary(query: StoredQuery) -> dict[str, object]:
         "url": urls.absolute(f"/queries/{query.name}"),
         "parameters": [_described(parameter) for parameter in query.parameters],
         "example": examples,
+        "source": urls.absolute(f"/queries/{query.name}.rq", source="yes"),
         "downloads": [
             {
                 "name": form.name,
@@ -125,6 +198,16 @@ def _summary(query: StoredQuery) -> dict[str, object]:
             for form in (*_forms(query), SOURCE)
         ],
     }
+
+
+def _examples(query: StoredQuery) -> dict[str, str]:
+    """Values to try it with here: where the dataset of its example is not, the first there is."""
+    known, examples = list(view().datasets), query.examples()
+    for parameter in query.parameters:
+        if parameter.kind == "dataset" and parameter.name in examples and known:
+            value = examples[parameter.name]
+            examples[parameter.name] = value if value in known else known[0]
+    return examples
 
 
 def _described(parameter: Parameter) -> dict[str, object]:
@@ -161,8 +244,9 @@ def _page(
     urls, path = service().urls, f"/queries/{query.name}"
     picture = points = None
     if shown and query.shows == "chart":
-        picture = chart(shown.columns, shown.cells, title=query.summary, has_more=shown.is_cut)
-    if shown and query.shows == "map" and shown.rows:
+        draw = _drawing(query, values)
+        picture = draw(shown.columns, shown.rows, has_more=shown.has_more_rows)
+    if shown and query.shows == "map" and shown.has_points:
         points = urls.link(f"{path}.geojson", **values)
     missing = {"chart": picture is None, "map": points is None}
     forms = [f for f in _forms(query) if f in RESULT_FORMATS or not missing[query.shows]]
@@ -171,11 +255,12 @@ def _page(
         query=query,
         controls=[_control(parameter, values) for parameter in query.parameters],
         shown=shown,
+        table=shown.reading_table(has_map=points is not None) if shown else None,
         problem=problem,
         picture=picture,
         points=points,
-        is_full=bool(shown and query.most_rows == len(shown.rows)),
-        example=urls.link(path, **query.examples()) if _can_try(query) else "",
+        is_full=bool(shown and _is_full(query, shown)),
+        example=urls.link(path, **_examples(query)) if query.examples() else "",
         editor=urls.link("/sparql", query=text or query.text),
         downloads=[
             (form.name, urls.link(f"{path}.{form.extension}", **values), form.media_type)
@@ -183,14 +268,15 @@ def _page(
         ]
         if shown
         else [],
-        source=urls.link(f"{path}.rq", **values),
+        source=urls.link(f"{path}.rq", **(values if shown else {_AS_WRITTEN: "yes"})),
     )
 
 
-def _can_try(query: StoredQuery) -> bool:
-    """Whether its examples are of every graph: an organisation's id is of one."""
-    kinds = {parameter.kind for parameter in query.parameters if parameter.is_required}
-    return bool(kinds) and not kinds & {"organization", "dataset"}
+def _is_full(query: StoredQuery, shown: Shown) -> bool:
+    """Whether an answer is as long as the query lets it be; a page may show fewer rows of it."""
+    return query.most_rows is not None and (
+        shown.has_more_rows or len(shown.rows) >= query.most_rows
+    )
 
 
 def _control(parameter: Parameter, values: Mapping[str, str]) -> Control:

@@ -63,6 +63,7 @@ def test_a_code_names_its_list() -> None:
         "#+   radius (decimal, from near to far): A number.",
         "#+   radius (decimal, default far): A number.",
         "#+   radius (decimal, from 1 to 5, like 6): A number.",
+        "#+   it (organization, like 7k3m9qx2c4-h8): An organisation.",
     ],
 )
 def test_a_declaration_that_cannot_be_is_refused(line: str) -> None:
@@ -78,13 +79,21 @@ def test_a_declaration_that_cannot_be_is_refused(line: str) -> None:
     [
         ("text", "Sauces & 'jars'", Literal("Sauces & 'jars'")),
         ("integer", "-12", Literal("-12", datatype=iri("xsd:integer"))),
+        ("integer", "1e3", Literal("1000", datatype=iri("xsd:integer"))),
+        ("integer", "+012.0", Literal("12", datatype=iri("xsd:integer"))),
         ("decimal", "2.5", Literal("2.5", datatype=iri("xsd:decimal"))),
+        ("decimal", ".5", Literal("0.5", datatype=iri("xsd:decimal"))),
+        ("decimal", "-2.50", Literal("-2.5", datatype=iri("xsd:decimal"))),
+        ("decimal", "1e2", Literal("100", datatype=iri("xsd:decimal"))),
+        ("decimal", "-0.0", Literal("0", datatype=iri("xsd:decimal"))),
         ("year", "1998", Literal("1998", datatype=iri("xsd:gYear"))),
         ("date", "2024-02-29", Literal("2024-02-29", datatype=iri("xsd:date"))),
         ("boolean", "Yes", Literal("true", datatype=iri("xsd:boolean"))),
         ("boolean", "false", Literal("false", datatype=iri("xsd:boolean"))),
         ("point", "42.3251,-72.6412", Literal("POINT(-72.6412 42.3251)", datatype=WKT)),
         ("point", " 42 , -72 ", Literal("POINT(-72 42)", datatype=WKT)),
+        ("point", "(42.3; -72.6)", Literal("POINT(-72.6 42.3)", datatype=WKT)),
+        ("point", "[4.2e1,-.5]", Literal("POINT(-0.5 42)", datatype=WKT)),
         (
             "area", "-73,42,-72.5,43",
             Literal("POLYGON((-73 42,-72.5 42,-72.5 43,-73 43,-73 42))", datatype=WKT),
@@ -121,7 +130,13 @@ def test_a_value_is_bound_as_a_term_of_its_kind(
         ("integer", "١٢", "not a whole number"),
         ("decimal", "2,5", "not a number"),
         ("decimal", "NaN", "not a number"),
-        ("decimal", "1e9", "not a number"),
+        ("decimal", "1e99", "out of range: it must have at most 15 digits"),
+        ("decimal", "1e", "not a number"),
+        ("decimal", ".", "not a number"),
+        ("decimal", "١.٥", "not a number"),
+        ("integer", "1e-1", "not a whole number"),
+        ("point", "(42.3,-72.6]", "is no number"),
+        ("point", "42,3;-72,6", "there must be 2 numbers"),
         ("year", "98", "not a year of four digits"),
         ("date", "22.11.2026", "not a day, YYYY-MM-DD"),
         ("date", "2025-02-29", "there is no such day"),
@@ -161,9 +176,22 @@ def test_an_error_gives_an_example_and_no_endless_text() -> None:
 
 def test_numbers_stay_within_their_range() -> None:
     assert bound("decimal", "500", ", from 0.1 to 500") == bound("decimal", "500")
-    for text in ("0", "500.1"):
-        with pytest.raises(UsageError, match="it must be from 0.1 to 500"):
+    for text in ("0", "500.1", "1e14"):
+        with pytest.raises(UsageError, match=f"“{text}” is out of range: it must be from 0.1 to"):
             bound("decimal", text, ", from 0.1 to 500")
+
+
+@given(
+    st.one_of(
+        st.decimals(-(10**14), 10**14, places=12).map(lambda number: f"{number:f}"),
+        st.tuples(st.integers(-999, 999), st.integers(-9, 9)).map(lambda n: f"{n[0]}e{n[1]}"),
+    )
+)
+def test_a_number_is_bound_as_itself_in_one_form(text: str) -> None:
+    term = bound("decimal", text)
+    assert Decimal(term.value) == Decimal(text)
+    assert re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?", term.value)
+    assert term.value != "-0"
 
 
 KINDS = "text integer decimal year date boolean point area organization dataset".split()

@@ -24,6 +24,8 @@ PATHS = [
     "/sparql",
     "/sparql?query=SELECT*%7B?s+?p+?o%7DLIMIT+20",
     "/queries/members-of-federation?organization=4vkgmgbt4t-tw",
+    "/queries/cooperatives-by-country",
+    "/queries/organisations-near?near=42.3251,-72.6412",
     "/api",
 ]
 # Text and its background, as WCAG 2.1 measures contrast; 4.5 is level AA.

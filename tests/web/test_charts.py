@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coopgraph.web.charts import Cell, chart
+from coopgraph.web.cells import Cell
+from coopgraph.web.charts import chart
 
 SVG = "{http://www.w3.org/2000/svg}"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -141,6 +143,7 @@ def test_gaps_between_years_are_seen() -> None:
 def test_whole_numbers_are_years_only_where_the_column_says_so() -> None:
     rows = [[number(1900), number(4)], [number(1910), number(5)]]
     assert chart(["decade", "count"], rows) is not None
+    assert chart(["foundedYear", "count"], rows) is not None
     assert chart(["weight", "count"], rows) is None
 
 
@@ -181,6 +184,23 @@ def test_a_long_row_of_years_is_a_line() -> None:
     assert path.attrib["d"].count("L") == 89
 
 
+def test_a_line_is_broken_where_there_is_no_number_for_longer_than_usual() -> None:
+    decades = {"Bakers": (1900, 1910, 1950, 1960), "Weavers": (1900, 1910, 1920, 1960)}
+    rows = [[number(when), text(name), number(3)] for name in decades for when in decades[name]]
+    svg = drawn(["decade", "name", "count"], rows)
+    paths = [path.attrib["d"] for path in svg.iter(f"{SVG}path") if "M" in path.attrib["d"]]
+    assert [[piece.count("L") for piece in path.split("M")[1:]] for path in paths] == [
+        [1, 1],
+        [2, 0],
+    ]
+    assert len(list(svg.iter(f"{SVG}circle"))) == 8
+
+
+def test_a_year_that_stands_alone_is_a_dot_on_a_long_line_too() -> None:
+    rows = [[year(1900 + place), number(place)] for place in range(90)] + [[year(2010), number(5)]]
+    assert titles(drawn(["year", "count"], rows)) == ["2010: 5"]
+
+
 # Geometry -------------------------------------------------------------------------------------
 
 
@@ -215,6 +235,38 @@ def test_columns_are_as_high_as_their_numbers(values: list[int]) -> None:
     most = max(*map(abs, values), 1)
     for value, height in zip(values, heights, strict=True):
         assert height == pytest.approx(max(heights) * abs(value) / most, abs=0.03)
+
+
+def lengths_of(svg: ET.Element) -> list[float]:
+    """Every length in a picture, those in its paths, too."""
+    names = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height")
+    found = [
+        float(part.attrib[name]) for part in svg.iter() for name in names if name in part.attrib
+    ]
+    paths = [path.attrib["d"] for path in svg.iter(f"{SVG}path")]
+    return found + [float(part) for path in paths for part in re.findall(r"[^MLv ]+", path)]
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=40))
+@example([5e-324])
+@example([1e-300, 5e-324, -5e-324])
+@example([1e18, 5e-324])
+@example([1e308, 1e18, -1e18])
+@example([float("nan"), float("inf"), -0.0, 7.0])
+@example([0.1, 0.1])
+def test_any_numbers_are_drawn_inside_the_picture(values: list[float]) -> None:
+    cells = [number(value, "double") for value in values]
+    names = [[text(f"N{place}"), cell] for place, cell in enumerate(cells)]
+    years = [[year(2000 + place), cell] for place, cell in enumerate(cells)]
+    lines = [[text(f"N{n % 2}"), year(2000 + n // 2), cell] for n, cell in enumerate(cells)]
+    pictures = [
+        chart(["name", "value"], names),
+        chart(["year", "value"], years),
+        chart(["name", "year", "value"], lines),
+    ]
+    assert (pictures[0] is not None) is any(abs(value) <= 1e18 for value in values)
+    for picture in filter(None, pictures):
+        assert all(0 <= length <= 2000 for length in lengths_of(ET.fromstring(picture)))
 
 
 def test_nothing_but_zeros_is_a_chart_without_lengths() -> None:
@@ -304,9 +356,44 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
     ids = {found.attrib.get("id") for found in svg.iter()}
     assert set(svg.attrib["aria-labelledby"].split()) <= ids
     assert svg.findtext(f"{SVG}title") == "Kinds"
-    assert said(svg) == "3 bars. Most: Kind 1, 20. Least: Kind 2, 3."
+    assert said(svg) == "Count. 3 bars. Most: Kind 1, 20. Least: Kind 2, 3."
     one = drawn(["year", "count"], [[year(2001), number(7)], [year(2003), number(5)]])
     assert said(one) == "2 columns: 7 in 2001 to 5 in 2003."
+
+
+@pytest.mark.parametrize(
+    ("columns", "subtitle", "second"),
+    [
+        (["name", "members"], "", "Members"),
+        (["name", "creditUnions"], "country: Canada", "Credit unions · country: Canada"),
+        (["name", "federated", "percent"], "", "Federated, percent"),
+        (["name", "statements", "perOrganisation"], "", "Statements, per organisation"),
+        (["name", "percent"], "", "Percent"),
+    ],
+)
+def test_under_a_given_title_stands_what_is_drawn(
+    columns: list[str], subtitle: str, second: str
+) -> None:
+    rows = [[text("A"), *(number(3) for _ in columns[1:])]]
+    svg = drawn(columns, rows, title="Shares", subtitle=subtitle)
+    assert words(svg)[:2] == ["Shares", second]
+    assert said(svg).startswith(f"{second}. 1 bar.")
+
+
+def test_what_is_said_under_a_title_is_not_cut() -> None:
+    given = "dataset: US directory of co-operatives and support organisations, measure: members"
+    svg = drawn(["name", "members"], counted(7), title="Shares", subtitle=given)
+    under = [
+        found.text or "" for found in svg.iter(f"{SVG}text") if found.get("class") == "subtitle"
+    ]
+    assert len(under) == 2
+    assert " ".join(under) == f"Members · {given}"
+
+
+def test_a_title_of_its_own_says_what_is_drawn_and_needs_no_second_line() -> None:
+    svg = drawn(["name", "members"], counted(7))
+    assert words(svg)[0] == "Members by name"
+    assert said(svg).startswith("1 bar.")
 
 
 def test_a_chart_needs_no_style_or_script_and_is_the_same_each_time() -> None:

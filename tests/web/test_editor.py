@@ -33,6 +33,7 @@ SELECT ?country (COUNT(*) AS ?organisations) {
 }
 GROUP BY ?country
 """
+CONSTRUCT = "CONSTRUCT { ?organisation skos:prefLabel ?name ; geo:asWKT ?point }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?c < ?i) }"
 # What the browser refuses because of the policy, kept where a test can read it.
 LISTEN = """
@@ -193,13 +194,26 @@ def test_an_example_brings_values_that_can_be_run(open_tab: Open) -> None:
         assert "<https://w3id.org/coopgraph/code/country/US>" in written(tab)
 
 
-def test_an_example_about_somebody_unknown_asks_for_a_value(open_tab: Open) -> None:
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("required, ", "Give ?country a value in place of UNDEF."),
+        ("", "Run it, or change it first."),
+    ],
+)
+def test_a_value_is_asked_for_where_an_example_cannot_do_without(
+    open_tab: Open, option: str, said: str
+) -> None:
+    query = (
+        f"#+ parameters:\n#+   country (code country, {option}like US): The country.\n"
+        "ASK {\n  VALUES ?country { UNDEF }\n}\n"
+    )
     with open_tab() as tab:
-        tab.route("**/queries/*.rq?*", lambda route: route.fulfill(status=400, body="{}"))
+        tab.route("**/queries/*.rq?*", lambda route: route.fulfill(body=query))
         tab.get_by_text(re.compile(r"All \d+ examples")).click()
         tab.get_by_role("link", name="Co-operatives at work in a country", exact=True).click()
-        expect(tab.get_by_role("status").filter(has_text="value for UNDEF")).to_be_visible()
-        assert "VALUES ?country { UNDEF }" in written(tab)
+        expect(tab.get_by_role("status")).to_have_text(f"The example is in the editor. {said}")
+        assert written(tab) == query
 
 
 def test_what_was_typed_is_there_after_a_reload(open_tab: Open) -> None:
@@ -251,7 +265,7 @@ def test_points_are_seen_on_a_map_that_leads_to_their_pages(open_tab: Open, serv
         assert tab.locator("path.map-land").count() == 1
         assert tab.locator(".map-country").count() > 0
         tab.get_by_role("tab", name="Map").press("ArrowLeft")
-        expect(tab.get_by_role("table")).to_contain_text("POINT(-72.6412 42.3251)")
+        expect(tab.get_by_role("cell", name="42.3251, -72.6412")).to_be_visible()
 
 
 def test_many_points_are_gathered_until_one_comes_closer(open_tab: Open, server: str) -> None:
@@ -304,6 +318,46 @@ def test_a_whole_table_can_be_put_in_order(open_tab: Open) -> None:
         assert [int(text) for text in cells.all_inner_texts()] == rising[::-1]
 
 
+def test_numbers_are_put_in_order_by_their_size(open_tab: Open) -> None:
+    values = "2.5E-1 12000 '-INF'^^xsd:double -3 UNDEF 900 1.0E2"
+    prefix = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>"
+    with open_tab(f"{prefix} SELECT ?n {{ VALUES ?n {{ {values} }} }}") as tab:
+        tab.get_by_role("columnheader", name="n").get_by_role("button").click()
+        cells = tab.locator("tbody td")
+        assert cells.all_inner_texts() == ["-INF", "", "-3", "0.25", "100", "900", "12,000"]
+        sides = tab.evaluate(
+            "[...document.querySelectorAll('tbody td')].map((cell) => getComputedStyle(cell).textAlign)"
+        )
+        assert set(sides) == {"right"}
+
+
+def test_a_table_with_shortened_values_can_be_put_in_order(open_tab: Open) -> None:
+    long = 'CONCAT("' + "x" * 1500 + '", "' + "y" * 1500 + '")'
+    with open_tab(f"SELECT ?n ({long} AS ?text) {{ VALUES ?n {{ 1 2 }} }}") as tab:
+        expect(tab.get_by_text("Long values are shortened")).to_be_visible()
+        tab.get_by_role("columnheader", name="n").get_by_role("button").click()
+        expect(tab.get_by_role("columnheader", name="n")).to_have_attribute(
+            "aria-sort", "ascending"
+        )
+
+
+def test_triples_with_points_have_no_map_that_would_fail(open_tab: Open) -> None:
+    with open_tab(POINTS.replace("SELECT ?organisation ?name ?point", CONSTRUCT)) as tab:
+        expect(tab.get_by_role("table")).to_contain_text("42.3251, -72.6412")
+        assert tab.get_by_role("tab").count() == 0
+
+
+def test_the_answer_of_a_stored_query_can_be_put_in_order(open_tab: Open, server: str) -> None:
+    with open_tab() as tab:
+        tab.goto(f"{server}/queries/cooperatives-by-country")
+        column = tab.get_by_role("columnheader", name="Co-operatives")
+        cells = tab.locator("tbody td:last-child")
+        column.get_by_role("button").click()
+        rising = [int(text.replace(",", "")) for text in cells.all_inner_texts()]
+        assert rising == sorted(rising)
+        assert len(set(rising)) > 1
+
+
 def test_a_table_that_was_cut_says_so_and_has_no_order(open_tab: Open) -> None:
     with open_tab("SELECT * { ?s ?p ?o }") as tab:
         expect(tab.get_by_text("The first 1,000 rows are shown")).to_be_visible()
@@ -334,6 +388,7 @@ def test_the_address_always_shows_what_the_editor_showed(open_tab: Open) -> None
             expect(tab.get_by_role("cell", name=str(number), exact=True)).to_be_visible()
         address = tab.url
         assert parse_qs(urlsplit(address).query) == {"query": ["SELECT (2 AS ?n) {}"]}
+        assert urlsplit(address).fragment == ""
         tab.get_by_role("button", name="Copy link").click()
         expect(tab.get_by_role("status").filter(has_text="link")).to_be_visible()
         assert tab.url == address
@@ -449,6 +504,8 @@ def test_without_scripts_the_plain_form_does_the_same(open_tab: Open) -> None:
         tab.get_by_label("Query", exact=True).fill(POINTS)
         run(tab)
         expect(tab.get_by_role("table")).to_contain_text("Tableflip Bakery Co-operative")
+        assert urlsplit(tab.url).fragment == "answer"
+        expect(tab.get_by_role("heading", name=re.compile("Answer"))).to_be_in_viewport()
         assert "SELECT ?organisation" in tab.get_by_label("Query", exact=True).input_value()
         expect(tab.get_by_role("link", name="as GeoJSON")).to_be_visible()
         tab.get_by_label("Query", exact=True).fill("SELECT {")

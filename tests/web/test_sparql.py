@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +26,8 @@ from coopgraph.formats import GRAPH_FORMATS, RESULT_FORMATS
 from coopgraph.namespaces import PREFIXES, STANDARD, iri
 from coopgraph.settings import Settings
 from coopgraph.web import create_app
+from coopgraph.web.results import Shown
+from coopgraph.web.tables import Table
 
 SELECT = (
     "PREFIX coop: <https://w3id.org/coopgraph/ns#> "
@@ -33,6 +38,7 @@ CONSTRUCT = SELECT.replace("SELECT ?o", "CONSTRUCT { ?o a coop:Organization }")
 PRAIRIE = NamedNode(f"{STANDARD}id/org/fnshh3328q-qe")
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+GetPage = Callable[..., Any]  # the parsed page of a path
 
 
 def solutions(body: bytes, form: QueryResultsFormat = QueryResultsFormat.JSON) -> list[object]:
@@ -210,6 +216,83 @@ def test_geojson_has_a_feature_for_each_solution_with_a_point(client: FlaskClien
     assert empty.json == {"type": "FeatureCollection", "features": []}
 
 
+# Pages ----------------------------------------------------------------------------------------
+
+GEO = "PREFIX geo: <http://www.opengis.net/ont/geosparql#> "
+
+
+def drawn(page: GetPage, query: str) -> tuple[list[str], str]:
+    """As what a page shows an answer, and the text of its section."""
+    found = page(f"/sparql?{urlencode({'query': query})}")
+    views = [a["data-view"] for _, a in found.attributes if "data-view" in a]
+    return views, " ".join(found.texts["section"][-1].split())
+
+
+@pytest.mark.parametrize(
+    ("value", "is_chart"),
+    [
+        ("5e-324", True), ("-1e-300", True), ("1e308", False), ("'-0'^^xsd:double", True),
+        ("'NaN'^^xsd:double", False), ("'INF'^^xsd:double", False), ("7", True),
+    ],
+)  # fmt: skip
+def test_any_number_has_a_page_and_where_it_can_be_drawn_a_chart(
+    client: FlaskClient, page: GetPage, value: str, is_chart: bool
+) -> None:
+    prefix = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
+    query = f'{prefix} SELECT ("a" AS ?n) ({value} AS ?v) {{}}'
+    views, _ = drawn(page, query)
+    assert ("Chart" in views) is is_chart
+    picture = client.get("/sparql", query_string={"query": query, "format": "svg"})
+    assert picture.status_code == (200 if is_chart else 406)
+
+
+def test_only_tables_with_points_are_put_on_a_map(page: GetPage) -> None:
+    point, area = "POINT(1 2)", "POLYGON((0 0,1 0,1 1,0 0))"
+    select = f'{GEO} SELECT ("%s"^^geo:wktLiteral AS ?p) {{}}'
+    assert drawn(page, select % point)[0] == ["Table", "Map"]
+    assert drawn(page, select % area)[0] == ["Table"]
+    construct = (
+        f'{GEO} CONSTRUCT {{ <urn:a> geo:asWKT "{point}"^^geo:wktLiteral ; <urn:n> 3 }} {{}}'
+    )
+    assert drawn(page, construct)[0] == ["Table"]
+
+
+def test_a_long_value_does_not_make_more_rows(page: GetPage) -> None:
+    long = 'CONCAT("' + "x" * 1500 + '", "' + "y" * 1500 + '")'
+    views, text = drawn(page, f"SELECT ({long} AS ?text) (3 AS ?n) {{}}")
+    assert text.startswith("Answer 1 row Long values are shortened")
+    assert "more" not in text
+    assert views == ["Table", "Chart"]
+
+
+def test_more_rows_than_a_page_shows_are_told_without_long_values(page: GetPage) -> None:
+    _, text = drawn(page, "SELECT * { ?s ?p ?o }")
+    assert text.startswith("Answer more than 1,000 rows The first 1,000 rows are shown")
+    assert "shortened" not in text
+
+
+@pytest.mark.parametrize(
+    ("count", "head", "said"),
+    [
+        (0, "", "The rows are too long for a page; the downloads hold all of them."),
+        (1, "more than 1 row", "The first row is shown; the downloads hold all of them."),
+        (2, "more than 2 rows", "The first 2 rows are shown; the downloads hold all of them."),
+    ],
+)
+def test_rows_are_counted_in_words(app: Flask, count: int, head: str, said: str) -> None:
+    macros: Any = app.jinja_env.get_template("macros.html").module
+    shown = Shown(["n"], [[None]] * count, has_more_rows=True)
+    assert re.sub("<[^>]*>", "", macros.count(shown)) == head
+    assert said in macros.results(shown, Table([], []), "Rows")
+
+
+def test_without_scripts_the_form_leads_to_its_answer(page: GetPage) -> None:
+    found = page("/sparql?query=ASK%7B%7D")
+    [action] = [a["action"] for tag, a in found.attributes if tag == "form"]
+    assert action == "/sparql#answer"
+    assert "answer" in found.ids
+
+
 # What is wrong --------------------------------------------------------------------------------
 
 
@@ -274,15 +357,15 @@ def test_a_query_that_is_too_long_is_refused(client: FlaskClient, settings: Sett
 
 def test_when_all_places_are_taken_the_answer_is_429(settings: Settings, broker: Path) -> None:
     app = create_app(replace(settings, threads=2), broker)
-    lane = app.extensions["coopgraph"].query_lane
-    assert lane.acquire(blocking=False)
+    give_back = app.extensions["coopgraph"].lanes.take("192.0.2.7")
     client = app.test_client()
     busy = client.get("/sparql?query=ASK{}")
     assert busy.status_code == 429
     assert int(busy.headers["Retry-After"]) > 0
     assert client.get("/org/zx73q7nn6v-sm").status_code == 200
-    lane.release()
-    assert client.get("/sparql?query=ASK{}").status_code == 200
+    give_back()
+    for _ in range(3):  # a place is free again when its answer has been read
+        assert client.get("/sparql?query=ASK{}").status_code == 200
 
 
 def test_a_query_that_fails_gives_its_place_back(app: Flask, client: FlaskClient) -> None:

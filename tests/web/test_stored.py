@@ -16,7 +16,10 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
 from coopgraph import resources
 from coopgraph.formats import CHART, GEOJSON, RESULT_FORMATS
-from coopgraph.query import read_queries
+from coopgraph.namespaces import CODE, STANDARD
+from coopgraph.query import StoredQuery, prepare, read_queries
+from coopgraph.settings import Settings
+from coopgraph.web.cells import capital, in_words
 
 GetPage = Callable[..., Any]  # the parsed page of a path
 QUERIES = read_queries(resources.QUERIES)
@@ -33,8 +36,7 @@ BAKERY, FEDERATION = "zx73q7nn6v-sm", "4vkgmgbt4t-tw"
 def arguments(client: FlaskClient, name: str) -> dict[str, str]:
     """What the query must be given: the examples of its parameters."""
     [entry] = [item for item in client.get("/queries").json if item["name"] == name]  # type: ignore[union-attr]
-    required = [item for item in entry["parameters"] if item["required"]]
-    values = {item["name"]: item["example"] for item in required}
+    values = dict(entry["example"])
     if "organization" in values:
         values["organization"] = FEDERATION if name == "members-of-federation" else BAKERY
     return values
@@ -62,7 +64,8 @@ def test_each_answers_programs_and_people(client: FlaskClient, page: GetPage, na
     assert rows or name not in ANSWERED
     shown = page(f"/queries/{name}?{urlencode(values)}")
     assert shown.texts["h1"] == [QUERIES[name].question]
-    assert shown.texts.get("th", columns) == columns
+    said = {capital(in_words(column)) for column in columns}
+    assert set(shown.texts.get("th", said)) <= said
     assert len(shown.texts.get("tr", ["head"])) == len(rows) + 1
 
 
@@ -85,9 +88,22 @@ def test_each_form_goes_by_extension_type_and_parameter(client: FlaskClient, nam
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_has_its_text(client: FlaskClient, name: str) -> None:
-    response = client.get(f"/queries/{name}.rq")
+    response = client.get(f"/queries/{name}.rq?source=yes")
     assert response.mimetype == "application/sparql-query"
     assert response.text == QUERIES[name].text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_text_with_values_runs_as_it_is(client: FlaskClient, name: str) -> None:
+    values = QUERIES[name].examples()
+    response = client.get(f"/queries/{name}.rq", query_string=values)
+    assert response.mimetype == "application/sparql-query"
+    assert "UNDEF" not in response.text
+    assert "#+ parameters" not in response.text
+    assert prepare(response.text, Settings()).form == "SELECT"
+    for parameter in QUERIES[name].parameters:
+        is_bound = bool(values.get(parameter.name) or parameter.default)
+        assert (f"VALUES ?{parameter.name} {{" in response.text) == is_bound
 
 
 def test_independent_sources_agree(client: FlaskClient) -> None:
@@ -105,6 +121,8 @@ def test_independent_sources_agree(client: FlaskClient) -> None:
         ("/queries/members-of-federation.csv", 400),
         ("/queries/members-of-federation.csv?organization=x", 400),
         ("/queries/members-of-federation.csv?organization=4vkgmgbt4t-tw&colour=red", 400),
+        ("/queries/members-of-federation.rq", 400),
+        ("/queries/credit-unions-by-state.csv?source=yes", 400),
         ("/queries/organisations-in-region.csv?region=%7D%20UNION%20%7B", 400),
         ("/queries/credit-unions-by-state.ttl", 404),
     ],
@@ -123,7 +141,7 @@ def test_what_makes_no_sense_is_refused(client: FlaskClient, path: str, status: 
     [
         ("organisations-near.csv?near=42.3", "there must be 2 numbers"),
         ("organisations-near.csv?near=99,7", "the latitude 99 is not from -90 to 90"),
-        ("organisations-near.csv?near=42,-72&radius_km=0", "it must be from 0.1 to 20100"),
+        ("organisations-near.csv?near=42,-72&radius_km=0", "“0” is out of range: it must be from"),
         ("organisations-in-area.csv?area=1,2,3", "there must be 4 numbers"),
         ("figures-in-year.csv?year=22", "not a year of four digits"),
         ("labels-valid-on.csv?day=2026-13-01", "there is no such day"),
@@ -131,6 +149,13 @@ def test_what_makes_no_sense_is_refused(client: FlaskClient, path: str, status: 
         ("organisations-by-kind.csv?country=XX", "not a code or an IRI of the list country"),
         ("organisations-of-kind.csv?kind=credit-unoin", "Did you mean credit-union?"),
         ("coverage-of-datasets.csv?dataset=Not%20one", "a dataset's short name"),
+        (
+            "coverage-of-datasets.csv?dataset=nosuch",
+            "no dataset “nosuch” here. There are credit-list",
+        ),
+        ("organisations-of-kind.csv?kind=mutual&kind=cooperative", "“kind” is given 2 times"),
+        ("organisations-of-kind.rq?kind=mutual&kind=mutual", "“kind” is given 2 times"),
+        ("organisations-of-kind.csv?kind=mutual&utm=x", "no parameter “utm”. It takes kind."),
     ],
 )
 def test_a_value_that_cannot_be_is_told_apart(client: FlaskClient, path: str, told: str) -> None:
@@ -149,6 +174,82 @@ def test_people_get_their_form_back_with_what_was_wrong(client: FlaskClient) -> 
     assert "This cannot be asked" in response.text
     assert 'value="here"' in response.text
     assert 'value="7"' in response.text
+
+
+def test_people_are_told_that_a_value_stands_twice(client: FlaskClient) -> None:
+    path = "/queries/organisations-of-kind?kind=mutual&kind=federation"
+    response = client.get(path, headers={"Accept": "text/html"})
+    assert response.status_code == 400
+    assert "“kind” is given 2 times" in response.text
+    assert 'name="kind"' in response.text
+
+
+def test_what_tracks_readers_is_no_parameter(client: FlaskClient) -> None:
+    plain = client.get("/queries/organisations-of-kind.csv?kind=credit-union")
+    shared = client.get(
+        "/queries/organisations-of-kind.csv?kind=credit-union&utm_source=a&utm_source=b&fbclid=c&gclid=d"
+    )
+    assert (shared.status_code, shared.data) == (200, plain.data)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://coops.example/org/{FEDERATION}",
+        f"https://coops.example/org/{FEDERATION}.html",
+        f"https://coops.example/org/{FEDERATION}?context=inline#members",
+        f"https://coops.example/id/org/{FEDERATION}",
+        f"{STANDARD}id/org/{FEDERATION}",
+    ],
+)
+def test_an_address_of_this_service_stands_for_what_is_there(
+    client: FlaskClient, address: str
+) -> None:
+    path = "/queries/members-of-federation.csv"
+    by_id = client.get(path, query_string={"organization": FEDERATION})
+    by_address = client.get(path, query_string={"organization": address})
+    assert len(by_id.text.splitlines()) > 1
+    assert by_address.data == by_id.data
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "same"),
+    [
+        (
+            "coverage-of-datasets",
+            {"dataset": "https://coops.example/dataset/movement-directory"},
+            {"dataset": "movement-directory"},
+        ),
+        (
+            "organisations-by-kind",
+            {"country": "https://coops.example/code/country/CA.html"},
+            {"country": f"{CODE}country/CA"},
+        ),
+    ],
+)
+def test_addresses_of_datasets_and_codes_do_too(
+    client: FlaskClient, path: str, values: dict[str, str], same: dict[str, str]
+) -> None:
+    found, wanted = (
+        client.get(f"/queries/{path}.csv", query_string=given) for given in (values, same)
+    )
+    assert len(wanted.text.splitlines()) > 1
+    assert found.data == wanted.data
+
+
+@pytest.mark.parametrize("stem", ["https://coops.example/org/", f"{STANDARD}id/org/"])
+def test_an_id_that_cannot_be_is_told_apart_in_an_address(client: FlaskClient, stem: str) -> None:
+    response = client.get(
+        "/queries/members-of-federation.csv", query_string={"organization": f"{stem}4vkgmgbt4t-zz"}
+    )
+    assert response.status_code == 400
+    assert "its check characters do not fit" in response.json["detail"]  # type: ignore[index]
+
+
+def test_a_text_is_no_address(client: FlaskClient) -> None:
+    words = "https://coops.example/org/bakery"
+    response = client.get("/queries/organisations-in-town.rq", query_string={"town": words})
+    assert f'VALUES ?town {{ "{words}" }}' in response.text
 
 
 def test_a_label_names_a_code_too(client: FlaskClient) -> None:
@@ -217,7 +318,36 @@ def test_an_example_is_one_click_away(page: GetPage) -> None:
     found = page("/queries/organisations-near")
     [example] = [link for link in found.links if "near=42.3251" in link and ".rq" not in link]
     assert "Tableflip Bakery Co-operative" in page(example).text("table")
-    assert "Try an example" not in page("/queries/members-of-federation").text("form")
+    assert "Try an example" in page("/queries/members-of-federation").text("form")
+    assert "Try an example" not in page("/queries/credit-unions-by-state").text("main")
+
+
+def test_an_example_is_of_a_dataset_that_is_there(client: FlaskClient, page: GetPage) -> None:
+    found = page("/queries/completeness-of-dataset")
+    [example] = [link for link in found.links if "dataset=" in link]
+    assert example.endswith("dataset=movement-directory")
+    assert client.get(example).status_code == 200
+
+
+def test_the_form_leads_to_the_answer(page: GetPage) -> None:
+    found = page("/queries/organisations-of-kind?kind=credit-union")
+    [form] = [a for tag, a in found.attributes if tag == "form" and "parameters" in a["class"]]
+    assert form["action"] == "/queries/organisations-of-kind#answer"
+    assert "answer" in found.ids
+
+
+def test_an_empty_answer_says_what_may_be_the_reason(page: GetPage) -> None:
+    assert "Perhaps no dataset here lists labels." in page(
+        "/queries/labels-valid-on?day=1900-01-01"
+    ).text("section")
+    assert "Perhaps" not in page("/queries/organisations-of-kind?kind=credit-union").text("section")
+
+
+def test_a_text_comes_as_the_answer_was_made(page: GetPage) -> None:
+    [before] = [link for link in page("/queries/organisations-of-kind").links if ".rq" in link]
+    assert before == "/queries/organisations-of-kind.rq?source=yes"
+    [after] = [link for link in page("/queries/oldest-cooperatives").links if ".rq" in link]
+    assert after == "/queries/oldest-cooperatives.rq"
 
 
 # Charts and maps ------------------------------------------------------------------------------
@@ -240,6 +370,26 @@ def test_a_chart_stands_alone_as_a_file(client: FlaskClient) -> None:
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(list(svg.iter("{http://www.w3.org/2000/svg}rect"))) > 1
     assert client.get("/queries/organisations-in-region.svg?region=US-MA").status_code == 406
+
+
+def test_a_chart_says_what_is_drawn_on_its_page_as_in_its_file(
+    client: FlaskClient, page: GetPage
+) -> None:
+    svg = ET.fromstring(client.get("/queries/organisations-by-kind.svg?country=US").data)
+    heading = [found.text for found in svg.iter("{http://www.w3.org/2000/svg}text")][:2]
+    assert heading == [
+        QUERIES["organisations-by-kind"].summary,
+        "Organisations · country: United States",
+    ]
+    assert page("/queries/organisations-by-kind?country=US").texts["text"][:2] == heading
+
+
+def test_names_are_links_and_points_are_left_to_the_map(page: GetPage) -> None:
+    found = page("/queries/organisations-near?near=42.3,-72.6&radius_km=10")
+    assert found.texts["th"] == ["Organisation", "Locality", "Distance in km"]
+    assert f"/org/{BAKERY}" in found.links
+    assert "POINT" not in found.text("table")
+    assert BAKERY not in found.text("table")
 
 
 def test_points_stand_on_a_map_with_their_features(client: FlaskClient, page: GetPage) -> None:
@@ -290,6 +440,9 @@ def test_programs_are_told_types_defaults_and_downloads(client: FlaskClient) -> 
     entries = {entry["name"]: entry for entry in client.get("/queries.json").json}  # type: ignore[union-attr]
     near = entries["organisations-near"]
     assert (near["shows"], near["most_rows"]) == ("map", 1000)
+    assert entries["oldest-cooperatives"]["most_rows"] is None
+    source = urlsplit(near["source"])
+    assert client.get(f"{source.path}?{source.query}").text == QUERIES["organisations-near"].text
     assert near["keywords"] == ["places", "distance"]
     radius = {item["name"]: item for item in near["parameters"]}["radius_km"]
     assert (radius["kind"], radius["default"], radius["required"]) == ("decimal", "25", False)
@@ -318,14 +471,47 @@ def test_the_list_is_grouped_by_subject(page: GetPage) -> None:
     assert listed == set(NAMES)
 
 
+def test_every_example_is_answered(client: FlaskClient) -> None:
+    for entry in client.get("/queries.json").json:  # type: ignore[union-attr]
+        assert (
+            client.get(f"/queries/{entry['name']}", query_string=entry["example"]).status_code
+            == 200
+        )
+
+
+def short(query: StoredQuery, most: str) -> StoredQuery:
+    """The query, stopping after so many rows."""
+    text = query.text.replace("LIMIT 1000", f"LIMIT {most.replace(',', '')}")
+    return replace(
+        query, text=text, returns=query.returns.replace("at most 1,000", f"at most {most}")
+    )
+
+
 def test_an_answer_that_stops_early_says_so(
     client: FlaskClient, page: GetPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = page("/queries/organisations-near?near=42.3,-72.6")
-    assert "stops at" not in found.text("section")
-    query = QUERIES["organisations-near"]
-    short = replace(query, text=query.text.replace("LIMIT 1000", "LIMIT 1"))
+    path = "/queries/organisations-near?near=42.3,-72.6"
+    assert "stops at" not in page(path).text("section")
     known = client.application.extensions["coopgraph"].queries
-    monkeypatch.setitem(known, "organisations-near", short)
-    cut = page("/queries/organisations-near?near=42.3,-72.6")
-    assert "This query stops at 1 rows" in cut.text("section")
+    monkeypatch.setitem(known, "organisations-near", short(QUERIES["organisations-near"], "1"))
+    assert "This query stops at 1 row;" in page(path).text("section")
+
+
+def test_an_answer_that_is_longer_than_a_page_says_where_the_query_stops(
+    client: FlaskClient, page: GetPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = replace(
+        QUERIES["commit-shown"],
+        text="SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 2000",
+        returns="s, p, o (at most 2,000 rows)",
+    )
+    known = client.application.extensions["coopgraph"].queries
+    monkeypatch.setitem(known, "commit-shown", long)
+    told = page("/queries/commit-shown").text("section")
+    assert "more than 1,000 rows" in told
+    assert "This query stops at 2,000 rows; there may be more." in told
+
+
+@pytest.mark.parametrize("name", ["commit-shown", "oldest-cooperatives", "largest-federations"])
+def test_what_is_the_very_question_is_no_early_stop(page: GetPage, name: str) -> None:
+    assert "stops at" not in page(f"/queries/{name}").text("section")

@@ -1,7 +1,8 @@
 // Make the answer to a query, as the server wrote it, easier to look at.
 //
-// In: an element whose parts with a "data-view" show the same in several ways. Out: a tab for each
-// way; a table that can be put in order; downloads that work for queries of any length.
+// In: each section of class "answer", whose parts with a "data-view" show the same in several ways.
+// Out: a tab for each way; a table that can be put in order; downloads that work for queries of any
+// length. It needs map.js before it.
 "use strict";
 
 (() => {
@@ -11,8 +12,8 @@
   /** Tabs, sorting and maps, for an answer that the server made. */
   function dress(answer) {
     makeTabs([...answer.querySelectorAll("[data-view]")]);
-    const table = answer.querySelector("table");
-    if (table && !answer.querySelector("[role=status]")) makeSortable(table);
+    const table = answer.querySelector(".scroll:not([data-cut]) > table");
+    if (table) makeSortable(table);
     for (const link of answer.querySelectorAll(".downloads a")) {
       if (link.href.length > coopgraph.LONGEST_ADDRESS) link.addEventListener("click", postInstead);
     }
@@ -61,9 +62,9 @@
 
   /** A whole table can be put in order by any column; one that was cut could mislead. */
   function makeSortable(table) {
-    const order = new Intl.Collator("en", { numeric: true });
     const text = (row, column) => row.cells[column].textContent.trim();
     [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const compare = head.classList.contains("number") ? compareNumbers : order.compare;
       const button = element("button", head.textContent, "sort");
       button.type = "button";
       head.replaceChildren(button);
@@ -71,8 +72,6 @@
         const down = head.getAttribute("aria-sort") === "ascending";
         for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const numbers = [...table.tBodies[0].rows].every((row) => !isNaN(text(row, column)));
-        const compare = numbers ? (a, b) => a - b : order.compare;
         const sign = down ? -1 : 1;
         const rows = [...table.tBodies[0].rows].sort(
           (a, b) => sign * compare(text(a, column), text(b, column)),
@@ -80,6 +79,17 @@
         table.tBodies[0].append(...rows);
       });
     });
+  }
+
+  const order = new Intl.Collator("en", { numeric: true });
+
+  /** By size, as XSD writes numbers, with commas between thousands; before them what is none. */
+  function compareNumbers(one, other) {
+    const [a, b] = [one, other].map((text) => {
+      const number = parseFloat(text.replaceAll(",", "").replace("INF", "Infinity"));
+      return isNaN(number) ? -Infinity : number;
+    });
+    return (a > b) - (a < b);
   }
 
   /** Follow a link whose address is too long for a request line: as a form. */
@@ -101,4 +111,5 @@
   }
 
   Object.assign(coopgraph, { dress, prefer });
+  document.querySelectorAll("section.answer").forEach(dress);
 })();

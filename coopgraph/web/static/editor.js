@@ -141,7 +141,8 @@
   /** The address of what the form asks, shown as a page. */
   function address() {
     const asked = [...new FormData(form)].filter(([name, value]) => value && name !== "format");
-    return `${form.getAttribute("action")}?${new URLSearchParams(asked)}`;
+    const [path] = form.getAttribute("action").split("#");
+    return `${path}?${new URLSearchParams(asked)}`;
   }
 
   async function run() {
@@ -214,11 +215,12 @@
     const wait = Number(response.headers.get("Retry-After"));
     const refusal = answer.querySelector(".problem");
     if (refusal && wait) refusal.append(element("p", `Try again in ${wait} seconds.`));
-    dress();
+    coopgraph.dress(answer);
+    leadToLine();
   }
 
-  function dress() {
-    coopgraph.dress(answer);
+  /** A refusal that names a line leads to it. */
+  function leadToLine() {
     const refusal = answer.querySelector(".problem[data-line]");
     if (refusal) refusal.append(lineButton(Number(refusal.dataset.line)));
   }
@@ -237,19 +239,24 @@
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const { text, shows } = event.currentTarget.dataset;
-    const get = (address) => ask(address, "application/sparql-query").catch(() => null);
-    let response = await get(text);
-    // A value may be of another graph than this one: then the reader has to give one.
-    if (response?.status === 400) response = await get(text.replace(/\?.*/, ""));
+    const response = await ask(text, "application/sparql-query").catch(() => null);
     if (!response?.ok) return say("This example cannot be had just now.");
     const query = await response.text();
     editor.setValue(query);
     coopgraph.prefer({ map: "Map", chart: "Chart" }[shows] ?? "Table");
     examples.open = false;
-    const next = query.includes("{ UNDEF }") ? "Give a value for UNDEF." : "Run it, or change it first.";
+    const [needed] = missing(query);
+    const next = needed ? `Give ?${needed} a value in place of UNDEF.` : "Run it, or change it first.";
     say(`The example is in the editor. ${next}`);
     runButton.focus({ preventScroll: true });
     form.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The parameters of a stored query that still need a value: its own first lines tell which. */
+  function missing(query) {
+    const required = query.matchAll(/^#\+ {2,}(\w+) \([^)]*\brequired\b/gm);
+    const names = [...required].map(([, name]) => name);
+    return names.filter((name) => query.includes(`VALUES ?${name} { UNDEF }`));
   }
 
   function find(words) {
@@ -304,5 +311,5 @@
   addEventListener("popstate", () => {
     if (location.search !== shownAt) location.reload();
   });
-  dress();
+  leadToLine();
 })();
