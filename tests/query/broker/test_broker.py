@@ -299,11 +299,9 @@ def test_workers_end_with_their_broker(settings: Settings, start_broker: StartBr
         while any(_is_alive(pid) for pid in pids):
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        while _is_alive(process.pid):  # a moment longer than its workers
-            time.sleep(0.02)
-        process.keep()
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:  # it takes a while to begin
+        while time.monotonic() < deadline:  # it takes a while to end, and to begin
+            process.keep()
             with contextlib.suppress(StoreError):
                 assert ask(Broker(process.path, settings), "ASK {}")
                 break
