@@ -25,6 +25,7 @@ from pathlib import Path
 _CLONE_NEWUSER = 0x1000_0000
 _CLONE_NEWNET = 0x4000_0000
 _SIOCSIFFLAGS = 0x8914
+_RESERVE_BYTES = 1 << 28  # of address space beside what may be written
 _IFF_UP = 1
 
 _PR_SET_PDEATHSIG = 1
@@ -106,14 +107,20 @@ def die_with_parent(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
 def limit_growth(more_memory_bytes: int, file_bytes: int, stack_bytes: int) -> None:
     """Limit this process to so much more memory than it holds now, to files of so many bytes,
     and leave no core dump. What goes over fails in the process (out of memory, EFBIG).
+
+    What counts is data that can be written, not address space, of which an allocator holds more
+    in reserve than it uses and can fill it without asking; that is limited only loosely, so that
+    data meets its limit first (getrlimit(2); statm in proc(5)).
     """
-    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    most = held + more_memory_bytes
+    statm = Path("/proc/self/statm").read_text().split()
+    space, data = (int(statm[field]) * resource.getpagesize() for field in (0, 5))
+    most, most_data = space + more_memory_bytes + _RESERVE_BYTES, data + more_memory_bytes
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_STACK, (stack_bytes, stack_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_DATA, (most_data, most_data))
 
 
 def can_reach_network() -> bool:

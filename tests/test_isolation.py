@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import mmap
 import os
 import platform
 import signal
@@ -184,6 +187,25 @@ def test_memory_and_files_grow_to_their_limits_and_no_further() -> None:
         with pytest.raises(OSError, match="too large"):
             os.write(file, b"x")
         return len(kept) == 32 << 20
+
+    assert in_child(act)
+
+
+def test_address_space_held_in_reserve_is_no_way_round_the_limit() -> None:
+    def act() -> bool:
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.mmap.restype = ctypes.c_void_p
+        size = 200 << 20
+        private_anonymous = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+        reserve = libc.mmap(None, ctypes.c_size_t(size), 0, private_anonymous, -1, 0)
+        limit_growth(64 << 20, 1 << 20, 16 << 20)
+
+        def fill(megabytes: int) -> int:
+            place, length = ctypes.c_void_p(reserve), ctypes.c_size_t(megabytes << 20)
+            return int(libc.mprotect(place, length, mmap.PROT_READ | mmap.PROT_WRITE))
+
+        filled = next(number for number in range(1, 200) if fill(number) != 0)
+        return ctypes.get_errno() == errno.ENOMEM and 32 < filled <= 65
 
     assert in_child(act)
 
