@@ -110,10 +110,9 @@ def limit_growth(more_memory_bytes: int, file_bytes: int, stack_bytes: int) -> N
 
     What counts is data that can be written, not address space, of which an allocator holds more
     in reserve than it uses and can fill it without asking; that is limited only loosely, so that
-    data meets its limit first (getrlimit(2); statm in proc(5)).
+    data meets its limit first (getrlimit(2); VmSize and VmData in proc_pid_status(5)).
     """
-    statm = Path("/proc/self/statm").read_text().split()
-    space, data = (int(statm[field]) * resource.getpagesize() for field in (0, 5))
+    space, data = _held_bytes("VmSize"), _held_bytes("VmData")
     most, most_data = space + more_memory_bytes + _RESERVE_BYTES, data + more_memory_bytes
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_STACK, (stack_bytes, stack_bytes))
@@ -121,6 +120,13 @@ def limit_growth(more_memory_bytes: int, file_bytes: int, stack_bytes: int) -> N
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_DATA, (most_data, most_data))
+
+
+def _held_bytes(field: str) -> int:
+    """How much this process holds, by a field of its status, which counts in units of 1,024."""
+    status = Path("/proc/self/status").read_text()
+    [line] = (line for line in status.splitlines() if line.startswith(f"{field}:"))
+    return int(line.split()[1]) << 10
 
 
 def can_reach_network() -> bool:

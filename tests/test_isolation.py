@@ -9,6 +9,7 @@ import os
 import platform
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -191,8 +192,18 @@ def test_memory_and_files_grow_to_their_limits_and_no_further() -> None:
     assert in_child(act)
 
 
+def grow_stack() -> None:
+    """Make this process's stack some MB larger, which it stays, and no part of its data."""
+    sys.setrecursionlimit(100_000)
+    nested: list[object] = []
+    for _ in range(20_000):
+        nested = [nested]
+    repr(nested)
+
+
 def test_address_space_held_in_reserve_is_no_way_round_the_limit() -> None:
     def act() -> bool:
+        grow_stack()
         libc = ctypes.CDLL(None, use_errno=True)
         libc.mmap.restype = ctypes.c_void_p
         size = 200 << 20

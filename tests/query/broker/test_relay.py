@@ -402,6 +402,7 @@ def test_clients_that_hang_up_leave_nothing_in_the_relay(
     with start_broker(patient) as process, ExitStack() as clients, ThreadPoolExecutor() as pool:
         broker, relay_pid = Broker(process.path, patient), min(children(process.pid))
         wait_until(lambda: broker.health()["ready"] == 4)
+        wait_until(lambda: held(relay_pid)[0] == 1 + 4)  # it serves each of the workers
         before = held(relay_pid)
         asked = odd[1].count("/slow")
         found = []
@@ -413,7 +414,7 @@ def test_clients_that_hang_up_leave_nothing_in_the_relay(
         wait_until(lambda: odd[1].count("/slow") == asked + 4)
         assert held(relay_pid) > before
         clients.close()
-        wait_until(lambda: held(relay_pid) == before)
+        wait_until(lambda: held(relay_pid) == before, seconds=30.0)
         for each in found:
             with pytest.raises((ClientGone, StoreError)):
                 each.result()
