@@ -99,14 +99,15 @@ def dataset_folder(name: str) -> Path:
 def print_report(report: LoadReport, options: LoadOptions) -> None:
     """A load's outcome for a person."""
     console = shared.console()
-    names = [name for name in vars(TableCounts()) if name != "file"]
+    names = [name for name in vars(TableCounts()) if name not in ("file", "sheet")]
     table = Table("table", *names, box=box.SIMPLE, padding=(0, 1))
     for name in names:
         table.columns[names.index(name) + 1].justify = "right"
     for name, counts in report.tables.items():
         table.add_row(name, *(f"{getattr(counts, column):,}" for column in names))
         if counts.file:
-            console.print(f"{name}: {counts.file}", markup=False, highlight=False)
+            sheet = f", sheet “{counts.sheet}”" if counts.sheet else ""
+            console.print(f"{name}: {counts.file}{sheet}", markup=False, highlight=False)
     console.print(table)
     for note in report.notes:
         console.print(note, markup=False)

@@ -12,9 +12,13 @@ from coopgraph.journal import QuarantinedRow
 
 @dataclass
 class TableCounts:
-    """``read`` = ``published`` + ``duplicate`` + ``quarantined``."""
+    """``read`` = ``published`` + ``duplicate`` + ``quarantined``.
+
+    ``sheet`` is that of the file, where it has several.
+    """
 
     file: str | None = None
+    sheet: str | None = None
     read: int = 0
     published: int = 0
     duplicate: int = 0

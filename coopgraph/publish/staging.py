@@ -24,7 +24,8 @@ from coopgraph.standard import Standard
 from coopgraph.tables.descriptor import Descriptor, TableSpec
 from coopgraph.tables.editions import EditionFile, choose_file
 from coopgraph.tables.mapping import Mapper, compile_table
-from coopgraph.tables.reading import FALLBACK, Table, open_table
+from coopgraph.tables.plans import column_use
+from coopgraph.tables.reading import Table, open_table
 from coopgraph.tables.records import OPEN_SELF, Finding, Record
 from coopgraph.validation import Validator, Violation
 
@@ -120,21 +121,26 @@ class Staging:
         counts.file = file.path.name
         if file.edition:
             self._staged.editions.append(file.edition)
-        source = open_table(file.path)
+        source = self._open(table, file.path)
+        counts.sheet = source.sheet or None
         mapper = compile_table(
-            self._descriptor, table, self._standard, source.header, source.source
+            self._descriptor,
+            table,
+            self._standard,
+            source.header,
+            source.source,
+            source.header_row,
         )
+        self._staged.notes.extend(source.notes)
         if mapper.unused_columns:
             self._staged.notes.append(
                 f"{source.source}: the standard has no columns called "
                 f"{', '.join(mapper.unused_columns)}; they are kept in the record and not used."
             )
-        if source.encoding == FALLBACK:
-            self._staged.notes.append(
-                f"{source.source} is not in UTF-8; it was read as Windows-1252. If letters with "
-                "accents came out wrong, save it as UTF-8."
-            )
         self._stage_rows(table, source, mapper, counts)
+
+    def _open(self, table: TableSpec, path: Path) -> Table:
+        return open_table(path, table.layout, column_use(table, self._standard))
 
     def _stage_rows(
         self, table: TableSpec, source: Table, mapper: Mapper, counts: TableCounts
@@ -266,7 +272,7 @@ class Staging:
                 self._parents.discard(key)
         if dropped:
             self._commit.drop(self._descriptor.slug, [key for key, _ in dropped.values()])
-            self._report_dangling(source, mapper, dropped, counts)
+            self._report_dangling(table, source, mapper, dropped, counts)
         if table.name == self._descriptor.main.name:
             self._staged.organizations = list(kept)
         return {key for key, _ in dropped.values()}
@@ -279,13 +285,14 @@ class Staging:
 
     def _report_dangling(
         self,
+        table: TableSpec,
         source: Table,
         mapper: Mapper,
         dropped: Mapping[int, tuple[str, str]],
         counts: TableCounts,
     ) -> None:
         """Read the file once more for the rows at fault; they are few, the file may be long."""
-        again = open_table(source.path)
+        again = self._open(table, source.path)
         for row in again.rows:
             if row.number in dropped:
                 record = mapper.record(row)

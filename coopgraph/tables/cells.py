@@ -50,7 +50,9 @@ def clean_row(cells: Cells) -> tuple[str, ...]:
     return tuple(map(clean, cells))
 
 
-def positions(names: Sequence[str], header: Sequence[str], source: str) -> list[int]:
+def positions(
+    names: Sequence[str], header: Sequence[str], source: str, header_row: int | None = 1
+) -> list[int]:
     """Where columns stand in a header. Raises InputError for one that is missing."""
     found = []
     for name in names:
@@ -60,7 +62,7 @@ def positions(names: Sequence[str], header: Sequence[str], source: str) -> list[
             raise InputError(
                 f"the column “{name}” is missing{hint}. Add it, or correct the dataset's mapping.",
                 source=source,
-                row=1,
+                row=header_row,
             )
         found.append(header.index(name))
     return found
@@ -73,6 +75,7 @@ def picker(
     cross: Cross | None = None,
     *,
     is_aligned: bool = False,
+    header_row: int | None = 1,
 ) -> Picker:
     """What gives the texts of one column of the standard for a row of clean cells.
 
@@ -82,7 +85,7 @@ def picker(
     if spec.constant is not None:
         constants = [spec.constant]
         return lambda cells: constants
-    places = positions(spec.columns, header, source)
+    places = positions(spec.columns, header, source, header_row)
 
     # Most columns need nothing done, and every row pays for what is done here.
     is_plain = spec == ColumnSpec(columns=spec.columns, dates=spec.dates)

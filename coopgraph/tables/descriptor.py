@@ -20,12 +20,14 @@ import yaml
 from coopgraph.errors import DescriptorError
 from coopgraph.iris import is_web_address
 from coopgraph.standard import EntityType, Field, Standard
+from coopgraph.tables.reading import Layout
 from coopgraph.tables.values import is_date_format, is_language_tag
 
 FILE_NAME = "dataset.yaml"
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Graphs beside those of datasets (architecture, “Named graphs and the merge”).
 _OTHER_GRAPHS = {"catalogue", "description", "links", "merge"}
+_LAST_HEADER = 1_000
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 # EU frequency code list, the part that registers use.
 FREQUENCIES = (
@@ -85,6 +87,7 @@ class TableSpec:
 
     name: str
     pattern: str
+    layout: Layout
     entity: EntityType
     key: tuple[str, ...]
     parent: tuple[str, ...]
@@ -329,6 +332,7 @@ def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
     spec = TableSpec(
         name=name,
         pattern=reader.text("file"),
+        layout=Layout(reader.text("sheet", ""), _header_row(reader)),
         entity=entity,
         key=reader.texts("key"),
         parent=reader.texts("parent"),
@@ -340,6 +344,15 @@ def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
         raise reader.error("give a file name, with at most one “*” for the edition", "file")
     reader.finish()
     return spec
+
+
+def _header_row(reader: _Reader) -> int | None:
+    row = reader.take("header")
+    if row is None:
+        return None
+    if isinstance(row, bool) or not isinstance(row, int) or not 1 <= row <= _LAST_HEADER:
+        raise reader.error(f"this is the number of a row, from 1 to {_LAST_HEADER}", "header")
+    return row
 
 
 def _leading_crosswalks(entity: EntityType, standard: Standard) -> _Leading:

@@ -68,15 +68,16 @@ class Mapper:
         standard: Standard,
         header: Sequence[str],
         source: str,
+        header_row: int | None = 1,
     ) -> None:
         self._descriptor = descriptor
         self._table = table
         self._header = tuple(header)
-        self._key = positions(table.key, header, source)
-        self._parent = positions(table.parent, header, source)
+        self._key = positions(table.key, header, source, header_row)
+        self._parent = positions(table.parent, header, source, header_row)
         language = [table.language_column] if table.language_column else []
-        self._language = positions(language, header, source)
-        planner = Planner(descriptor, table, standard, self._header, source)
+        self._language = positions(language, header, source, header_row)
+        planner = Planner(descriptor, table, standard, self._header, source, header_row)
         self._used = planner.used_columns
         self._plans = planner.plans()
 
@@ -93,6 +94,7 @@ class Mapper:
         cells = clean_row(row.cells)
         row_key = self._row_key(cells)
         sheet = _Sheet(cells, self._row_language(cells), row_key)
+        sheet.findings.extend(row.findings)
         if row.surplus:
             sheet.findings.append(
                 Finding(
@@ -233,10 +235,15 @@ class Mapper:
 
 
 def compile_table(
-    descriptor: Descriptor, table: TableSpec, standard: Standard, header: Sequence[str], source: str
+    descriptor: Descriptor,
+    table: TableSpec,
+    standard: Standard,
+    header: Sequence[str],
+    source: str,
+    header_row: int | None = 1,
 ) -> Mapper:
     """The mapper of a table with that header. Raises InputError where a column is missing."""
-    return Mapper(descriptor, table, standard, header, source)
+    return Mapper(descriptor, table, standard, header, source, header_row)
 
 
 def _spread(values: list[_Value]) -> list[list[_Value]]:

@@ -24,6 +24,7 @@ from coopgraph.tables.descriptor import (
     TableSpec,
     plain_column,
 )
+from coopgraph.tables.reading import Uses
 from coopgraph.tables.records import OPEN_REFERENCE, encode_key
 from coopgraph.tables.values import BadValue, Converter, converter, crossed
 
@@ -67,6 +68,18 @@ class Plan:
     templates: tuple[tuple[Field, tuple[str, ...]], ...]
 
 
+def column_use(table: TableSpec, standard: Standard) -> Uses:
+    """What tells whether a table's mapping, or the template it follows, uses a column."""
+    specs = [*(table.columns or {}).values()]
+    specs += [spec for columns in table.each for spec in columns.values()]
+    named = {*table.key, *table.parent, table.language_column}
+    named.update(name for spec in specs for name in spec.columns)
+    if table.columns is not None:
+        return named.__contains__
+    known = {field.column for _, field in standard.columns(table.entity)}
+    return lambda name: name in named or plain_column(name, known) is not None
+
+
 class Planner:
     """Compiles the plans of one table with one header."""
 
@@ -77,7 +90,9 @@ class Planner:
         standard: Standard,
         header: Sequence[str],
         source: str,
+        header_row: int | None = 1,
     ) -> None:
+        self._header_row = header_row
         self._descriptor = descriptor
         self._table = table
         self._standard = standard
@@ -115,7 +130,7 @@ class Planner:
             raise InputError(
                 "no column has a name of the standard; give the dataset a column mapping.",
                 source=self._source,
-                row=1,
+                row=self._header_row,
             )
         return specs
 
@@ -182,6 +197,7 @@ class Planner:
                 self._header,
                 self._source,
                 self._cross(field, spec),
+                header_row=self._header_row,
                 is_aligned=is_inner,
             ),
             convert=convert,

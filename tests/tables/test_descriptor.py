@@ -19,6 +19,7 @@ from coopgraph.tables.descriptor import (
     plain_column,
     read_descriptor,
 )
+from coopgraph.tables.reading import Layout
 
 MINIMAL: dict[str, Any] = {
     "title": "A list",
@@ -57,6 +58,18 @@ def test_a_minimal_descriptor_has_defaults(standard: Standard) -> None:
     assert descriptor.main.entity.name == "Organization"
     assert descriptor.main.columns is None
     assert descriptor.main.key == ("id",)
+
+
+def test_a_table_says_where_in_its_file_it_stands(standard: Standard) -> None:
+    said = changed(tables__organisations__sheet="Members", tables__organisations__header=3)
+    assert parse(said, standard).main.layout == Layout("Members", 3)
+    assert parse(MINIMAL, standard).main.layout == Layout()
+
+
+@pytest.mark.parametrize("row", [0, 1_001, True, "three", 2.5])
+def test_a_header_is_the_number_of_a_row(row: object, standard: Standard) -> None:
+    with pytest.raises(DescriptorError, match="header: this is the number of a row"):
+        parse(changed(tables__organisations__header=row), standard)
 
 
 def test_the_table_of_organisations_comes_first(standard: Standard) -> None:

@@ -13,7 +13,7 @@ from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from coopgraph.errors import InputError
-from coopgraph.tables.reading import Row, detect_encoding, open_table
+from coopgraph.tables.reading import Layout, Row, detect_encoding, open_table, text
 
 cells = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=12
@@ -41,6 +41,8 @@ def texts(path: Path) -> list[tuple[str, ...]]:
         ("utf-8", codecs.BOM_UTF8),
         ("utf-16-le", codecs.BOM_UTF16_LE),
         ("utf-16-be", codecs.BOM_UTF16_BE),
+        ("utf-16-le", b""),
+        ("utf-16-be", b""),
         ("cp1252", b""),
     ],
 )
@@ -150,7 +152,9 @@ def test_a_heading_that_stands_twice_is_refused_by_name(tmp_path: Path) -> None:
     assert (error.row, error.column) == (1, "name")
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04\0\0\0", b"id,name\n1,a\0b\n"])
+@pytest.mark.parametrize(
+    "content", [b"id,name\n1,a\0b\n", b"\0" * 99, "a,b\n\0,1\n".encode("utf-16"), b"a\n\0b\n\0"]
+)
 def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "no text file" in str(refused(table(tmp_path, content)))
 
@@ -169,8 +173,120 @@ def test_an_endless_cell_is_refused(tmp_path: Path) -> None:
     assert refused(table(tmp_path, "id,name\n1," + "x" * (1 << 20) + "y\n")).row == 2
 
 
-def test_other_kinds_of_file_are_refused_with_what_to_do(tmp_path: Path) -> None:
-    assert "save the table as CSV" in str(refused(table(tmp_path, "x", "t.xlsx")))
+@pytest.mark.parametrize("name", ["t.xlsx", "t.xls", "t.ods", "t"])
+def test_text_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
+    assert texts(table(tmp_path, "a,b\n1,2\n", name)) == [("1", "2")]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("<html><table><tr><td>id</td></tr></table></html>", "a web page"),
+        ('\ufeff\n<!DOCTYPE html PUBLIC "-//W3C//DTD HTML 4.01//EN">', "a web page"),
+        ('<?xml version="1.0"?><Workbook/>', "other markup"),
+        ("%PDF-1.7\n", "a PDF"),
+        (b"\x1f\x8b\x08\0", "unpack it"),
+    ],
+)
+def test_other_kinds_of_file_are_refused_with_what_to_do(
+    tmp_path: Path, content: str | bytes, what: str
+) -> None:
+    assert what in str(refused(table(tmp_path, content, "t.xls")))
+
+
+def test_a_file_of_two_gigabytes_of_nothing_is_refused_at_once(tmp_path: Path) -> None:
+    path = table(tmp_path, "id,name\n1,a\n")
+    with path.open("r+b") as sparse:
+        sparse.truncate(2 << 30)
+    assert "no text file" in str(refused(path))
+
+
+def test_utf16_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = table(tmp_path, "id,name\n1,Aster\n".encode("utf-16")[:-1])
+    assert "cut off" in str(refused(path))
+
+
+def test_letters_of_another_script_are_told_to_be_utf16(tmp_path: Path) -> None:
+    content = "номер,име\n1,Кооперация\n2,Хлебарница\n".encode("utf-16-be")
+    assert texts(table(tmp_path, content))[1] == ("2", "Хлебарница")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+def test_the_line_with_which_excel_names_the_separator_is_no_row(
+    tmp_path: Path, line: str, end: str
+) -> None:
+    path = table(tmp_path, end.join([line, "a;b", "1,5,7;2", ""]))
+    assert rows(path) == [Row(2, ("1,5,7", "2"))]
+
+
+def test_any_separator_may_be_named(tmp_path: Path) -> None:
+    assert texts(table(tmp_path, "sep=~\na~b\n1~2\n")) == [("1", "2")]
+
+
+def test_decimal_commas_do_not_hide_semicolons(tmp_path: Path) -> None:
+    path = table(tmp_path, "a;b;c\n1,5;2,5;3,5\n4,5;5,5;6,5\n")
+    assert open_table(path).header == ("a", "b", "c")
+
+
+def test_titles_may_stand_above_the_header(tmp_path: Path) -> None:
+    path = table(tmp_path, "Members, as of May\n\nid;name\n1;Aster\n2;Beech, Oak\n")
+    opened = open_table(path)
+    assert (opened.header, opened.header_row) == (("id", "name"), 3)
+    assert list(opened.rows) == [Row(4, ("1", "Aster")), Row(5, ("2", "Beech, Oak"))]
+
+
+def test_the_columns_of_a_mapping_find_separator_and_header(tmp_path: Path) -> None:
+    path = table(tmp_path, "List, new, of May\nby; the office\nNo;What\n1;a, b, c\n")
+    opened = open_table(path, uses={"No", "What"}.__contains__)
+    assert (opened.header, opened.header_row) == (("No", "What"), 3)
+    assert [row.number for row in opened.rows] == [4]
+
+
+def test_the_header_may_be_named_by_its_row(tmp_path: Path) -> None:
+    path = table(tmp_path, "a,b\nc,d\n1,2\n")
+    opened = open_table(path, Layout(header=2))
+    assert (opened.header, [row.number for row in opened.rows]) == (("c", "d"), [3])
+    far = table(tmp_path, "\n" * 899 + "a,b\n1,2\n", "far.csv")
+    assert [row.number for row in open_table(far, Layout(header=900)).rows] == [901]
+    with pytest.raises(InputError, match="row 4: is blank"):
+        open_table(path, Layout(header=4))
+
+
+def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
+    error = refused(table(tmp_path, "1,2\n3,4\n"))
+    assert "no names of columns" in str(error)
+    assert error.row == 1
+
+
+def test_a_text_file_has_no_sheets(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no sheet “Members”"):
+        open_table(table(tmp_path, "a,b\n"), Layout(sheet="Members"))
+
+
+def test_a_heading_that_stands_twice_is_numbered_where_no_mapping_uses_it(tmp_path: Path) -> None:
+    path = table(tmp_path, "id,note,note_2,note\n1,a,b,c\n")
+    opened = open_table(path, uses={"id"}.__contains__)
+    assert opened.header == ("id", "note", "note_2", "note_3")
+    assert "“note” stand more than once" in opened.notes[0]
+    with pytest.raises(InputError, match="stands twice"):
+        open_table(path, uses={"id", "note"}.__contains__)
+
+
+def test_more_columns_than_a_spreadsheet_has_are_refused(tmp_path: Path) -> None:
+    assert "16,384" in str(refused(table(tmp_path, "a," * 20_000 + "\n1,2\n")))
+
+
+def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "LONGEST_LINE", 100)
+    path = table(tmp_path, "id,name\n1," + "x," * 99 + "\n")
+    assert "line 2 has more than 100" in str(refused(path))
+
+
+def test_another_encoding_than_utf8_is_noted(tmp_path: Path) -> None:
+    assert open_table(table(tmp_path, "a\né\n")).notes == ()
+    [note] = open_table(table(tmp_path, b"a\n\xe9\n")).notes
+    assert "Windows-1252" in note
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""Files → rows: text (CSV, TSV), told apart by what they hold and not by their names.
+
+``open_table`` gives a :class:`Table` of any of them. What is no table is refused with what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from coopgraph.errors import InputError
+from coopgraph.tables.reading.table import Layout, Row, Table, Uses
+from coopgraph.tables.reading.text import FALLBACK, detect_encoding, open_text
+
+__all__ = ["FALLBACK", "Layout", "Row", "Table", "Uses", "detect_encoding", "open_table"]
+
+_START_BYTES = 4096
+_MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|\?xml|[a-z]+:)", re.IGNORECASE)
+_FOREIGN = {
+    b"%PDF": "a PDF; ask its publisher for the spreadsheet",
+    b"\x1f\x8b": "compressed; unpack it",
+    b"Rar!": "an archive; unpack it",
+    b"7z\xbc\xaf": "an archive; unpack it",
+    b"PAR1": "a Parquet file; save the table as CSV",
+    b"PK\x03\x04": "a workbook or an archive; save the table as CSV",
+}
+
+
+def open_table(path: Path, layout: Layout | None = None, uses: Uses | None = None) -> Table:
+    """Open the table in a file, as ``layout`` says where it stands.
+
+    ``uses`` tells which columns a mapping uses, which helps to find the header. Raises InputError
+    where the file is empty, broken, too large or of another kind.
+    """
+    try:
+        with path.open("rb") as source:
+            start = source.read(_START_BYTES)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}.", source=str(path)) from error
+    _check_kind(start, path)
+    return open_text(path, layout or Layout(), uses)
+
+
+def _check_kind(start: bytes, path: Path) -> None:
+    """Raises InputError for kinds of file that hold no table."""
+    for mark, what in _FOREIGN.items():
+        if start.startswith(mark):
+            raise InputError(f"this is {what}.", source=path.name)
+    if _MARKUP.match(start.removeprefix(b"\xef\xbb\xbf")):
+        raise InputError(
+            "this is a web page or other markup, whatever its name says; open it in a "
+            "spreadsheet program and save the table as CSV.",
+            source=path.name,
+        )
