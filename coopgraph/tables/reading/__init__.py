@@ -1,6 +1,7 @@
-"""Files → rows: text (CSV, TSV), told apart by what they hold and not by their names.
+"""Files → rows: text (CSV, TSV) and workbooks (XLSX, ODS).
 
-``open_table`` gives a :class:`Table` of any of them. What is no table is refused with what to do.
+``open_table`` tells them apart by what they hold and not by their names, and gives a
+:class:`Table` of any of them. What is no table is refused with what to do.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from pathlib import Path
 from coopgraph.errors import InputError
 from coopgraph.tables.reading.table import Layout, Row, Table, Uses
 from coopgraph.tables.reading.text import FALLBACK, detect_encoding, open_text
+from coopgraph.tables.reading.workbook import open_workbook
 
 __all__ = ["FALLBACK", "Layout", "Row", "Table", "Uses", "detect_encoding", "open_table"]
 
 _START_BYTES = 4096
+_SEARCHED_BYTES = 50 << 20
+_ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|\?xml|[a-z]+:)", re.IGNORECASE)
 _FOREIGN = {
     b"%PDF": "a PDF; ask its publisher for the spreadsheet",
@@ -22,7 +27,6 @@ _FOREIGN = {
     b"Rar!": "an archive; unpack it",
     b"7z\xbc\xaf": "an archive; unpack it",
     b"PAR1": "a Parquet file; save the table as CSV",
-    b"PK\x03\x04": "a workbook or an archive; save the table as CSV",
 }
 
 
@@ -38,6 +42,8 @@ def open_table(path: Path, layout: Layout | None = None, uses: Uses | None = Non
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}.", source=str(path)) from error
     _check_kind(start, path)
+    if start.startswith(_ARCHIVE):
+        return open_workbook(path, layout or Layout(), uses)
     return open_text(path, layout or Layout(), uses)
 
 
@@ -46,9 +52,24 @@ def _check_kind(start: bytes, path: Path) -> None:
     for mark, what in _FOREIGN.items():
         if start.startswith(mark):
             raise InputError(f"this is {what}.", source=path.name)
+    if start.startswith(_COMPOUND):
+        raise _compound(path)
     if _MARKUP.match(start.removeprefix(b"\xef\xbb\xbf")):
         raise InputError(
             "this is a web page or other markup, whatever its name says; open it in a "
-            "spreadsheet program and save the table as CSV.",
+            "spreadsheet program and save it as .xlsx or CSV.",
             source=path.name,
         )
+
+
+def _compound(path: Path) -> InputError:
+    """What to say of a Microsoft Compound File: a locked workbook, or one of before 2007."""
+    with path.open("rb") as source:
+        is_locked = "EncryptedPackage".encode("utf-16-le") in source.read(_SEARCHED_BYTES)
+    if is_locked:
+        return InputError(
+            "the workbook is locked with a password; save it without one.", source=path.name
+        )
+    return InputError(
+        "workbooks of before 2007 (.xls) are not read; save it as .xlsx or CSV.", source=path.name
+    )

@@ -13,7 +13,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -236,10 +236,14 @@ def _lines(source: io.TextIOWrapper, name: str) -> Iterator[str]:
         yield line
 
 
-def numbered_rows(records: Iterable[Sequence[str]], first: int, width: int) -> Iterator[Row]:
-    """Records that are not blank as rows of that many cells, numbered from ``first``."""
+def numbered_rows(
+    records: Iterable[Sequence[str]], first: int, width: int, kept: Container[int] = ()
+) -> Iterator[Row]:
+    """Records as rows of that many cells, numbered from ``first``: those that are not blank, and
+    ``kept`` ones.
+    """
     for number, cells in enumerate(records, start=first):
-        if not any(cell.strip() for cell in cells):
+        if number not in kept and not any(cell.strip() for cell in cells):
             continue
         surplus = sum(1 for cell in cells[width:] if cell.strip())
         yield Row(number, (*cells[:width], *[""] * (width - len(cells))), surplus)
