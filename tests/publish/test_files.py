@@ -37,3 +37,20 @@ def test_a_sheet_of_a_workbook_is_published(write_dataset: WriteDataset, load: L
     found = [(row.row, row.key, row.findings[0]["column"]) for row in report.quarantined]
     assert found == [(4, "2", "name"), (5, "3", "kind")]
     assert not load(folder).is_new_commit
+
+
+def test_points_of_geojson_are_published(write_dataset: WriteDataset, load: Load) -> None:
+    descriptor = minimal_descriptor().replace("organisations.csv", "places.geojson")
+    feature = (
+        '{"type": "Feature", "properties": {"id": "%s", "name": "Aster", "kind": "cooperative"}, '
+        '"geometry": {"type": "%s", "coordinates": [9.5, %s]}}'
+    )
+    items = [
+        feature % item for item in (("a", "Point", 47.25), ("b", "Point", 99), ("c", "Line", 1))
+    ]
+    text = f'{{"type": "FeatureCollection", "features": [{", ".join(items)}]}}'
+    report = load(write_dataset("places", descriptor, {"places.geojson": text}))
+    assert [(row.row, row.key) for row in report.quarantined] == [(2, "b")]
+    assert report.quarantined[0].findings[0]["column"] == "latitude"
+    assert report.tables["organisations"].published == 2
+    assert any("no point (the first, in row 3, is a Line)" in note for note in report.notes)

@@ -1,4 +1,4 @@
-"""Files → rows: text (CSV, TSV) and workbooks (XLSX, ODS).
+"""Files → rows: text (CSV, TSV), workbooks (XLSX, ODS) and JSON.
 
 ``open_table`` tells them apart by what they hold and not by their names, and gives a
 :class:`Table` of any of them. What is no table is refused with what to do.
@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 from coopgraph.errors import InputError
+from coopgraph.tables.reading.documents import open_document
 from coopgraph.tables.reading.table import Layout, Row, Table, Uses
 from coopgraph.tables.reading.text import FALLBACK, detect_encoding, open_text
 from coopgraph.tables.reading.workbook import open_workbook
@@ -21,6 +23,8 @@ _SEARCHED_BYTES = 50 << 20
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|\?xml|[a-z]+:)", re.IGNORECASE)
+_JSON_NAMES = {".json", ".geojson", ".jsonl", ".ndjson"}
+_JSON = re.compile(r"\ufeff?\s*(\[\s*[\[{\]]|\{\s*[\"}])")
 _FOREIGN = {
     b"%PDF": "a PDF; ask its publisher for the spreadsheet",
     b"\x1f\x8b": "compressed; unpack it",
@@ -44,7 +48,14 @@ def open_table(path: Path, layout: Layout | None = None, uses: Uses | None = Non
     _check_kind(start, path)
     if start.startswith(_ARCHIVE):
         return open_workbook(path, layout or Layout(), uses)
+    if path.suffix.lower() in _JSON_NAMES or _is_json(start):
+        return open_document(path, layout or Layout())
     return open_text(path, layout or Layout(), uses)
+
+
+def _is_json(start: bytes) -> bool:
+    """Whether a file begins as a list of objects or an object does, which no header would."""
+    return bool(_JSON.match(start.decode(json.detect_encoding(start), "replace")))
 
 
 def _check_kind(start: bytes, path: Path) -> None:
