@@ -130,6 +130,7 @@ class Staging:
             source.header,
             source.source,
             source.header_row,
+            source.hashtags,
         )
         self._staged.notes.extend(source.notes)
         if mapper.unused_columns:
@@ -156,7 +157,7 @@ class Staging:
             record = mapper.record(row)
             lines = record.lines()
             digest = digest_of(record.parent, lines)
-            findings = [*record.findings, *self._check(table, source, record, kept, digest)]
+            findings = [*record.findings, *self._check(table, mapper, record, kept, digest)]
             if any(finding.severity == "error" for finding in findings):
                 refused.add(record.key)
                 self._quarantine(record, source.header, findings, counts)
@@ -178,7 +179,7 @@ class Staging:
     def _check(
         self,
         table: TableSpec,
-        source: Table,
+        mapper: Mapper,
         record: Record,
         kept: Mapping[str, _Kept],
         digest: bytes,
@@ -190,25 +191,25 @@ class Staging:
                 yield Finding(
                     f"the key “{unquote(record.key)}” already stands in row {earlier.number}, "
                     "with other values; give each row its own key, or remove one",
-                    table.key[0] if table.key else "",
+                    mapper.source_column(table.key[0]) if table.key else "",
                 )
             return
         if table.parent and not self._is_known(record.parent):
             yield Finding(
                 f"no organisation with the key “{unquote(record.parent)}” is published; correct "
                 f"the key, or add its row to the table “{self._descriptor.main.name}”",
-                table.parent[0],
+                mapper.source_column(table.parent[0]),
                 record.parent,
             )
         if record.is_sound:
-            yield from self._violations(table, source, record)
+            yield from self._violations(table, mapper, record)
 
     def _is_known(self, key: str) -> bool:
         return bool(key) and (
             key in self._parents or self._journal.has_identity(self._descriptor.slug, key)
         )
 
-    def _violations(self, table: TableSpec, source: Table, record: Record) -> Iterator[Finding]:
+    def _violations(self, table: TableSpec, mapper: Mapper, record: Record) -> Iterator[Finding]:
         violations = self._validator.validate(record.triples)
         if table.parent and not table.entity.fragment:
             violations += self._validator.validate_node(
@@ -217,14 +218,14 @@ class Staging:
         # An inner node is judged by its own shape; that its owner's fails for it adds nothing.
         telling = [v for v in violations if v.component != _NODE_CONSTRAINT] or violations
         for violation in telling:
-            yield self._finding(table, source, violation)
+            yield self._finding(table, mapper, violation)
 
-    def _finding(self, table: TableSpec, source: Table, violation: Violation) -> Finding:
+    def _finding(self, table: TableSpec, mapper: Mapper, violation: Violation) -> Finding:
         """A violation in the words of its shape, at the source's column."""
         text = violation.message or f"breaks {violation.component.value}"
         value = violation.value
         shown = value.value if isinstance(value, Literal | NamedNode) else ""
-        column = self._column(table, violation.path) if violation.path else ""
+        column = self._column(table, mapper, violation.path) if violation.path else ""
         if not column and violation.path:
             text = f"{curie(violation.path)}: {text}"
         severity = violation.severity.value.rpartition("#")[2]
@@ -232,7 +233,7 @@ class Staging:
             text, column, shown, "error" if severity == "Violation" else severity.lower()
         )
 
-    def _column(self, table: TableSpec, path: str) -> str:
+    def _column(self, table: TableSpec, mapper: Mapper, path: str) -> str:
         """The source's name of the column that feeds a property."""
         names = [
             field.column
@@ -243,7 +244,7 @@ class Staging:
             spec = (table.columns or {}).get(name)
             if spec is not None and spec.columns:
                 return spec.columns[0]
-        return names[0] if names else ""
+        return mapper.source_column(names[0]) if names else ""
 
     def _drop_dangling(
         self,

@@ -20,7 +20,7 @@ from coopgraph.standard.wording import best, say, words
 KEY = "id"  # names a row
 PARENT = "organisation"  # in a child table: the key of the organisation's row
 SEPARATOR = ";"
-_HXL = {KEY: "#meta+id", PARENT: "#meta+id+org"}
+KEY_HASHTAGS = {KEY: "#meta+id", PARENT: "#meta+id+org"}
 _NO_LIMITS = Limits(None, None, None, None, "", ())
 _FORMS = {"date": "YYYY-MM-DD", "gYearMonth": "YYYY-MM", "gYear": "YYYY"}
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -182,7 +182,7 @@ def _key_column(name: str) -> Column:
         is_required=True,
         is_needed=False,
         is_list=False,
-        hxl=_HXL[name],
+        hxl=KEY_HASHTAGS[name],
         example="1",
         limits=_NO_LIMITS,
         code_list=None,

@@ -69,22 +69,27 @@ class Mapper:
         header: Sequence[str],
         source: str,
         header_row: int | None = 1,
+        hashtags: Sequence[str] = (),
     ) -> None:
         self._descriptor = descriptor
         self._table = table
         self._header = tuple(header)
-        self._key = positions(table.key, header, source, header_row)
-        self._parent = positions(table.parent, header, source, header_row)
+        planner = Planner(descriptor, table, standard, self._header, source, header_row, hashtags)
+        self.source_column = planner.source_column
+        self._key_columns = [planner.source_column(name) for name in table.key]
+        self._key = positions(self._key_columns, header, source, header_row)
+        parents = [planner.source_column(name) for name in table.parent]
+        self._parent = positions(parents, header, source, header_row)
         language = [table.language_column] if table.language_column else []
         self._language = positions(language, header, source, header_row)
-        planner = Planner(descriptor, table, standard, self._header, source, header_row)
+        self._named = {*self._key_columns, *parents, *language}
         self._used = planner.used_columns
         self._plans = planner.plans()
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
         """Columns of a file that follows the template which the template does not know."""
-        known = {*self._used, *self._table.key, *self._table.parent, self._table.language_column}
+        known = {*self._used, *self._named}
         if self._table.columns is not None:
             return ()
         return tuple(name for name in self._header if name and name not in known)
@@ -109,7 +114,7 @@ class Mapper:
             self._map_child(sheet)
         if not row_key and self._table.key:
             sheet.findings.append(
-                Finding("the key is blank; give each row its own", self._table.key[0])
+                Finding("the key is blank; give each row its own", self._key_columns[0])
             )
         key = f"{self._table.name}:{row_key}" if self._parent else row_key
         return Record(
@@ -241,9 +246,13 @@ def compile_table(
     header: Sequence[str],
     source: str,
     header_row: int | None = 1,
+    hashtags: Sequence[str] = (),
 ) -> Mapper:
-    """The mapper of a table with that header. Raises InputError where a column is missing."""
-    return Mapper(descriptor, table, standard, header, source, header_row)
+    """The mapper of a table with that header, and hashtags of HXL if it has them.
+
+    Raises InputError where a column is missing.
+    """
+    return Mapper(descriptor, table, standard, header, source, header_row, hashtags)
 
 
 def _spread(values: list[_Value]) -> list[list[_Value]]:

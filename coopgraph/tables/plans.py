@@ -2,7 +2,7 @@
 
 Compiled once for the header of a table. Which fields there are and how their cells become terms
 comes from the standard's entity types; which source column feeds which field comes from the
-descriptor, or, in a file that follows the template, from its header.
+descriptor, or, in a file that follows the template, from its header or its hashtags of HXL.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode
 
 from coopgraph.errors import DescriptorError, InputError
 from coopgraph.standard import EntityType, Field, Kind, Standard
+from coopgraph.standard.columns import KEY_HASHTAGS
 from coopgraph.tables.cells import Cross, Picker, picker
 from coopgraph.tables.descriptor import (
     SLUG,
@@ -24,6 +25,7 @@ from coopgraph.tables.descriptor import (
     TableSpec,
     plain_column,
 )
+from coopgraph.tables.hashtags import tagged_names
 from coopgraph.tables.reading import Uses
 from coopgraph.tables.records import OPEN_REFERENCE, encode_key
 from coopgraph.tables.values import BadValue, Converter, converter, crossed
@@ -91,6 +93,7 @@ class Planner:
         header: Sequence[str],
         source: str,
         header_row: int | None = 1,
+        hashtags: Sequence[str] = (),
     ) -> None:
         self._header_row = header_row
         self._descriptor = descriptor
@@ -98,12 +101,20 @@ class Planner:
         self._standard = standard
         self._header = header
         self._source = source
+        self._names = self._template_names(hashtags)
         self._shared = self._template() if table.columns is None else table.columns
 
     @property
     def used_columns(self) -> set[str]:
         """Columns of the source that feed the standard's."""
         return {name for spec in self._shared.values() for name in spec.columns}
+
+    def source_column(self, name: str) -> str:
+        """The source's name of a column of the standard, or of a key: its own, or as tagged."""
+        if name in self._names and self._table.columns is None:
+            return self._header[self._names.index(name)]
+        spec = self._shared.get(name)
+        return spec.columns[0] if spec and spec.columns else name
 
     def plans(self) -> list[Plan]:
         """The plan of the table's rows, or one for each item of its ``each``."""
@@ -112,6 +123,14 @@ class Planner:
             return [self._plan(entity, shared, "")]
         return [self._each(entity, {**shared, **own}, set(own)) for own in self._table.each]
 
+    def _template_names(self, hashtags: Sequence[str]) -> tuple[str, ...]:
+        """The standard's name of each column: by its hashtag, else the name it has."""
+        if not hashtags or self._table.columns is not None:
+            return tuple(self._header)
+        known = {field.column: field.hxl for _, field in self._standard.columns(self._table.entity)}
+        tagged = tagged_names(hashtags, {**known, **KEY_HASHTAGS})
+        return tuple(name or own for name, own in zip(tagged, self._header, strict=True))
+
     def _template(self) -> Columns:
         """The mapping of a file whose columns are the standard's own."""
         fields = {
@@ -119,13 +138,13 @@ class Planner:
             for path, field in self._standard.columns(self._table.entity)
         }
         specs = {}
-        for name in self._header:
+        for name, source in zip(self._names, self._header, strict=True):
             plain = plain_column(name, set(fields))
-            if plain is None:
+            if plain is None or not source:
                 continue
             path, field = fields[plain]
             is_list = field.is_list or any(step.is_list for step in path)
-            specs[name] = ColumnSpec(columns=(name,), split=";" if is_list else "")
+            specs[name] = ColumnSpec(columns=(source,), split=";" if is_list else "")
         if not specs:
             raise InputError(
                 "no column has a name of the standard; give the dataset a column mapping.",
