@@ -47,6 +47,9 @@ REGISTER_FILES = (
     "coops-uk/organisations-2017.csv",
     "coops-uk/economy-2016.csv",
     "coops-uk/outlets-2019q1.csv",
+    "susy/initiatives.geojson",
+    "swiss-housing/owners.json",
+    "germany-worker/worker-coops.csv",
 )
 
 # A slow machine is no failure; fixtures that examples share are shared on purpose.

@@ -34,6 +34,7 @@ Progress = Callable[[str, int], None]  # (what, rows done)
 _NODE_CONSTRAINT = iri("sh:NodeConstraintComponent")
 _CHUNK = 5_000
 _TICK = 500
+_LISTED = 20  # names in a note
 
 
 @dataclass
@@ -137,6 +138,14 @@ class Staging:
             self._staged.notes.append(
                 f"{source.source}: the standard has no columns called "
                 f"{', '.join(mapper.unused_columns)}; they are kept in the record and not used."
+            )
+        if source.header_row is None and mapper.unmapped_columns:
+            # Nobody declared the keys of objects: some are slips.
+            unused = mapper.unmapped_columns
+            more = f" and {len(unused) - _LISTED:,} more" if len(unused) > _LISTED else ""
+            self._staged.notes.append(
+                f"{source.source}: {len(unused):,} keys are not used: "
+                f"{', '.join(unused[:_LISTED])}{more}."
             )
         self._stage_rows(table, source, mapper, counts)
 

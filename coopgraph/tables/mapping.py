@@ -94,6 +94,17 @@ class Mapper:
             return ()
         return tuple(name for name in self._header if name and name not in known)
 
+    @property
+    def unmapped_columns(self) -> tuple[str, ...]:
+        """Columns that the descriptor's mapping does not use."""
+        if self._table.columns is None:
+            return ()
+        used = {*self._used, *self._named}
+        used.update(
+            name for own in self._table.each for spec in own.values() for name in spec.columns
+        )
+        return tuple(name for name in self._header if name and name not in used)
+
     def record(self, row: Row) -> Record:
         """The record of a row; what is wrong with it stands in its findings."""
         cells = clean_row(row.cells)

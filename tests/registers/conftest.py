@@ -59,6 +59,9 @@ def registers(tmp_path_factory: pytest.TempPathFactory, standard: Standard) -> L
         "coops-uk 2016": ("coops-uk", "2016"),
         "coops-uk 2017": ("coops-uk", None),
         "coops-uk again": ("coops-uk", None),
+        "susy": ("susy", None),
+        "swiss-housing": ("swiss-housing", None),
+        "germany-worker": ("germany-worker", None),
     }
     for step, (name, edition) in steps.items():
         descriptor = read_descriptor(resources.DATA / name, standard)

@@ -1,4 +1,4 @@
-"""Two public registers, whole and as their publishers released them, through the whole road."""
+"""Public registers, whole and as their publishers released them, through the whole road."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def table(loaded: Loaded, step: str, name: str) -> TableCounts:
 
 
 def test_every_row_of_every_table_is_accounted_for(registers: Loaded) -> None:
-    assert len(registers.reports) == 5
+    assert len(registers.reports) == 8
     for report in registers.reports.values():
         for counts in report.tables.values():
             assert counts.read == counts.published + counts.duplicate + counts.quarantined
@@ -61,6 +61,9 @@ def test_every_row_is_read(registers: Loaded) -> None:
     assert table(registers, "coops-uk 2017", "organisations").read == 8_371
     assert table(registers, "coops-uk 2017", "outlets").read == 6_355
     assert table(registers, "coops-uk 2017", "economy").read == 32_292
+    assert table(registers, "susy", "initiatives").read == 1_794
+    assert table(registers, "swiss-housing", "owners").read == 99
+    assert table(registers, "germany-worker", "worker-coops").read == 60
 
 
 def test_credit_unions_are_published_but_for_a_broken_zip_code(registers: Loaded) -> None:
