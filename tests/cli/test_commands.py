@@ -141,7 +141,7 @@ def test_a_missing_key_column_is_named_with_its_file(run: Run, write: Write) -> 
 def test_an_unknown_dataset_is_wrong_use(run: Run) -> None:
     result = run("load", "no-such-dataset")
     assert result.exit_code == 2
-    assert "Bundled are coops-uk, ncua, us-directory, world-directory" in result.stderr
+    assert "Bundled are coops-uk, germany-worker, ncua, susy, swiss-housing" in result.stderr
 
 
 def test_a_broken_descriptor_is_wrong_use(run: Run, write: Write) -> None:
