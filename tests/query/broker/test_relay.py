@@ -399,7 +399,12 @@ def test_clients_that_hang_up_leave_nothing_in_the_relay(
 ) -> None:
     patient = replace(settings, query_seconds=60, query_workers=4)
     slow = Job(prepare(f"SELECT * {{ SERVICE <{odd[0]}/slow> {{ ?x ?y ?s }} }}", patient), "json")
-    with start_broker(patient) as process, ExitStack() as clients, ThreadPoolExecutor() as pool:
+    with (
+        start_broker(patient) as process,
+        ExitStack() as served,
+        ExitStack() as clients,
+        ThreadPoolExecutor() as pool,
+    ):
         broker, relay_pid = Broker(process.path, patient), min(children(process.pid))
         wait_until(lambda: broker.health()["ready"] == 4)
         wait_until(lambda: held(relay_pid)[0] == 1 + 4)  # it serves each of the workers
@@ -409,12 +414,12 @@ def test_clients_that_hang_up_leave_nothing_in_the_relay(
         for number in range(4):
             ours, theirs = socket.socketpair()
             clients.enter_context(theirs)
-            clients.enter_context(ours)
+            served.enter_context(ours)  # open to the end: its number must not go to another file
             found.append(pool.submit(broker.ask, slow, f"192.0.2.{number}", ours))
         wait_until(lambda: odd[1].count("/slow") == asked + 4)
         assert held(relay_pid) > before
         clients.close()
-        wait_until(lambda: held(relay_pid) == before, seconds=30.0)
+        wait_until(lambda: held(relay_pid) == before)
         for each in found:
             with pytest.raises((ClientGone, StoreError)):
                 each.result()
