@@ -256,7 +256,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure SPARQL.")
     parser.add_argument("--organizations", type=int, default=100_000, metavar="N")
     parser.add_argument("--home", type=Path, metavar="FOLDER", help="a state folder, loaded before")
+    parser.add_argument("--allocator", default="", metavar="FILE", help="QUERY_ALLOCATOR of ours")
     chosen = parser.parse_args()
+    SETTINGS["QUERY_ALLOCATOR"] = chosen.allocator
     packages = ("pyoxigraph", "oxigraph", "flask", "gunicorn")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and leave no server behind
     print(*header(*packages), load_average(), sep="\n", flush=True)

@@ -85,6 +85,11 @@ class Settings:
     query_services: str = _setting(
         "", "SPARQL endpoints, separated by spaces, that a SERVICE clause may name."
     )
+    query_allocator: str = _setting(
+        "",
+        "File of an allocator for the processes that run queries, as libmimalloc.so.2 of Debian’s "
+        "libmimalloc2.0; without one, that of the C library, which is slower.",
+    )
     query_log: str = _setting(
         "queries.log",
         "File of the query log, a name in the state folder or a path; “-” for none.",
@@ -166,6 +171,12 @@ def checked(settings: Settings) -> Settings:
                 f"COOPGRAPH_QUERY_SERVICES: “{service}” is no http(s) address of an endpoint.",
                 name="query_services",
             )
+    if settings.query_allocator and not Path(settings.query_allocator).is_file():
+        raise SettingError(
+            f"COOPGRAPH_QUERY_ALLOCATOR: there is no file “{settings.query_allocator}”; give the "
+            "whole path of a shared library.",
+            name="query_allocator",
+        )
     for network in filter(None, map(str.strip, settings.trusted_proxies.split(","))):
         try:
             ip_network(network)

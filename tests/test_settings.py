@@ -60,6 +60,7 @@ def test_settings_are_frozen() -> None:
         ("base", "https://coops.example/?a=/"),
         ("base", "urn:coops/"),
         ("base", "https://coops.example/ /"),
+        ("query_allocator", "/nowhere/liballocator.so"),
         ("url", "coops.example"),
         ("url", "javascript://x/"),
         ("processes", "0"),

@@ -227,8 +227,20 @@ class Broker:
         self._running[worker] = ticket
         ticket.timers = (
             self._loop.call_later(self._settings.query_seconds, self._time_over, ticket, worker),
-            self._loop.call_later(_PATIENT_S, self._pool.slow_down, worker),
+            self._loop.call_later(_PATIENT_S, self._look_at, ticket, self._pool.used_s(worker)),
         )
+
+    def _look_at(self, ticket: Ticket, used_before_s: float) -> None:
+        """Slow a query down once it has had its share of the processors, however long it had to
+        wait for them: many short ones at once are no long one.
+        """
+        assert ticket.worker is not None
+        left_s = _PATIENT_S - (self._pool.used_s(ticket.worker) - used_before_s)
+        if left_s <= 0:
+            self._pool.slow_down(ticket.worker)
+        else:
+            again = self._loop.call_later(left_s, self._look_at, ticket, used_before_s)
+            ticket.timers = (ticket.timers[0], again)
 
     def _time_over(self, ticket: Ticket, worker: Worker) -> None:
         self._pool.remove(worker)

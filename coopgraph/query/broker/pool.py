@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -28,6 +29,7 @@ from coopgraph.store.layout import Layout
 
 _REAP_EVERY_S = 0.005
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.1, 5.0
+_PROCESS_CLOCK = 2  # CPUCLOCK_SCHED
 _CHANGE_S = 5.0  # that workers may take to begin on a new snapshot
 
 
@@ -134,10 +136,19 @@ class Pool:
         self._on_ready()
 
     def slow_down(self, worker: Worker) -> None:
-        """Let a worker that takes long stand behind the others. It cannot be undone."""
+        """Let a worker stand behind the others. It cannot be undone."""
         worker.is_spent = True
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, worker.pid, 10)
+
+    def used_s(self, worker: Worker) -> float:
+        """Seconds that a worker has had of the processors since it was started; 0 for one that
+        has gone (clock_getcpuclockid(3), of which this is Linux's arithmetic).
+        """
+        try:
+            return time.clock_gettime(~worker.pid << 3 | _PROCESS_CLOCK)
+        except OSError:
+            return 0.0
 
     def remove(self, worker: Worker) -> None:
         """Kill a worker and forget it."""

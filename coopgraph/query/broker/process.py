@@ -72,5 +72,10 @@ class BrokerProcess:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The settings, and an allocator that does not spread over its limit of address space."""
-    return {**child_environment(settings, os.environ), "MALLOC_ARENA_MAX": "2"}
+    """The settings, and an allocator: the operator's, or the C library's, kept from spreading
+    over its limit of address space.
+    """
+    found = {**child_environment(settings, os.environ), "MALLOC_ARENA_MAX": "2"}
+    if settings.query_allocator:
+        found["LD_PRELOAD"] = settings.query_allocator
+    return found

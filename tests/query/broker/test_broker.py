@@ -354,6 +354,71 @@ def test_one_client_leaves_room_for_others(broker: Broker) -> None:
                 found.result()
 
 
+def test_a_query_that_keeps_a_processor_goes_behind_the_others(
+    settings: Settings, start_broker: StartBroker
+) -> None:
+    def priorities() -> list[int]:
+        return sorted(os.getpriority(os.PRIO_PROCESS, pid) for pid in children(process))
+
+    patient = replace(settings, query_seconds=60)
+    ours, theirs = socket.socketpair()
+    with start_broker(patient) as process, ours, ThreadPoolExecutor() as pool:
+        with theirs:
+            usual = os.getpriority(os.PRIO_PROCESS, 0)
+            broker = Broker(process.path, patient)
+            settled(broker)
+            assert priorities() == [usual, usual]
+            slow = pool.submit(ask, broker, FOREVER, watched=ours)
+            deadline = time.monotonic() + 30
+            while priorities() != [usual, min(usual + 10, 19)]:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        with pytest.raises(ClientGone):
+            slow.result()
+        settled(broker)
+        assert priorities() == [usual, usual]
+
+
+def test_a_query_that_waits_for_a_processor_stays_beside_the_others(
+    settings: Settings, start_broker: StartBroker
+) -> None:
+    patient = replace(settings, query_seconds=60)
+    ours, theirs = socket.socketpair()
+    with start_broker(patient) as process, ours, theirs, ThreadPoolExecutor() as pool:
+        broker = Broker(process.path, patient)
+        settled(broker)
+        workers = children(process)
+        for pid in workers:  # neither gets a processor
+            os.kill(pid, signal.SIGSTOP)
+        waiting = pool.submit(ask, broker, COUNT, watched=ours)
+        time.sleep(1.5)
+        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in workers} == {
+            os.getpriority(os.PRIO_PROCESS, 0)
+        }
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+        assert waiting.result()
+        settled(broker)
+        assert children(process) == workers  # which are as good as before
+
+
+def test_limits_hold_with_an_allocator_of_the_operators(
+    settings: Settings, start_broker: StartBroker
+) -> None:
+    [library, *_] = Path("/usr/lib").glob("*/libmimalloc.so.2")
+    chosen = replace(settings, query_allocator=str(library))
+    with start_broker(chosen) as process:
+        broker = Broker(process.path, chosen)
+        settled(broker)
+        for pid in children(process):
+            assert str(library.resolve()) in Path(f"/proc/{pid}/maps").read_text()
+        for text, limit in [(HUNGRY, "memory"), (FOREVER, "time")]:
+            with pytest.raises(QueryLimit) as caught:
+                ask(broker, text)
+            assert caught.value.limit == limit
+        assert b'"value"' in ask(broker, COUNT)
+
+
 def test_a_full_queue_turns_away_and_says_when_to_come_again(broker: Broker) -> None:
     settled(broker)
 
