@@ -78,6 +78,18 @@ def oxigraph(store: Path, *, limit_s: int | None = None) -> Iterator[Server]:
         yield wait_for(Server("oxigraph", Door(port, "/query?"), pid))
 
 
+@contextmanager
+def nothing() -> Iterator[Server]:
+    """Flask and gunicorn as ours, in front of nothing."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--log-level", "warning", "--no-control-socket"]
+    command += ["--workers", SETTINGS["PROCESSES"], "--threads", SETTINGS["THREADS"]]
+    command += ["--keep-alive", "5", "--chdir", str(ROOT / "bench"), "nothing:app"]
+    with running(command, {}) as pid:
+        yield wait_for(Server("Flask", Door(port, "/query?"), pid))
+
+
 def linked(store: Path, copy: Path) -> Path:
     """A copy of a store; its large files, which never change, as hard links where that works."""
     copy.mkdir()

@@ -25,7 +25,7 @@ from pathlib import Path
 from statistics import median
 
 from answers import READERS, difference
-from clients import Clients, Line
+from clients import Clients, Line, Work
 from crowds import (
     CLIENTS,
     MEMORY_FOOT,
@@ -44,7 +44,7 @@ from crowds import (
 from generate import write_dataset
 from load import header, timed
 from questions import Mix, Question, read_mix, source
-from serving import LIMIT_S, SETTINGS, Server, coopgraph, linked, oxigraph
+from serving import LIMIT_S, SETTINGS, Server, coopgraph, linked, nothing, oxigraph
 from virtuoso import is_installed, virtuoso
 
 from coopgraph.namespaces import COOP
@@ -205,6 +205,7 @@ def tables(home: Path, scratch: Path, clients: Clients) -> Iterator[str]:
         idle = {server.name: server.memory_bytes() for server in (theirs, ours)}
         mix = read_mix(theirs.door, seed=1)
         yield f"Data: {size(theirs)}\n"
+        yield floor_line()
         yield from table(mix, ours, theirs, clients, short)
         yield f"\n{MEMORY_HEAD}"
         for server in (theirs, ours):
@@ -222,6 +223,18 @@ def tables(home: Path, scratch: Path, clients: Clients) -> Iterator[str]:
         yield from runaway_lines(mix, theirs, clients, short)
     yield "\n" + RUNAWAY_FOOT.format(
         limit=LIMIT_S, patience=2 * LIMIT_S, memory=SETTINGS["QUERY_MEMORY_MB"]
+    )
+
+
+def floor_line() -> str:
+    """What a request costs that Flask answers with nothing."""
+    with nothing() as server, Clients(1) as clients:
+        request = server.door.request("ASK {}", "table")
+        works = [Work(server.door.port, source(0), [request], ROUND_S * ROUNDS)]
+        seconds = [answer.seconds for answer in answered(clients.run(works), server)]
+    return (
+        "A request that Flask answers with nothing, under the same gunicorn: median "
+        f"{median(seconds) * 1e3:.2f} ms, p95 {p95(seconds) * 1e3:.2f} ms.\n"
     )
 
 
