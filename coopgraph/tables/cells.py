@@ -114,7 +114,8 @@ def _read(spec: ColumnSpec, cross: Cross | None, is_aligned: bool, text: str) ->
     if is_aligned and len(parts) > 1 and not all(parts):
         raise BadValue(
             f"has nothing before or after a “{spec.split}”; give a value for each place, so that "
-            "it is clear which belongs to which"
+            "it is clear which belongs to which",
+            "list-gap",
         )
     return _translated(spec, cross, [part for part in parts if part])
 
@@ -153,5 +154,7 @@ def _unnamed(spec: ColumnSpec, cross: Cross | None, text: str) -> str:
             if spec.otherwise is None:
                 raise
     if spec.otherwise is None:
-        raise BadValue(f"the mapping does not say what “{text}” means; add it to “values”")
+        raise BadValue(
+            f"the mapping does not say what “{text}” means; add it to “values”", "unmapped-value"
+        )
     return spec.otherwise

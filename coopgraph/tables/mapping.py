@@ -10,7 +10,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -19,6 +18,7 @@ from coopgraph.namespaces import iri
 from coopgraph.standard import Field, Standard
 from coopgraph.tables.cells import LEFT_OUT, Cells, clean_row, positions
 from coopgraph.tables.descriptor import Descriptor, TableSpec, relations
+from coopgraph.tables.origins import Node, Origins, Value, feeding_column
 from coopgraph.tables.plans import Leaf, Plan, Planner
 from coopgraph.tables.reading import Row
 from coopgraph.tables.records import (
@@ -33,21 +33,11 @@ from coopgraph.tables.values import BadValue
 
 _TYPE = iri("rdf:type")
 
-_Value = tuple[Leaf, NamedNode | Literal]
-
-
-class _Node(NamedTuple):
-    """One node that a row describes, before it is named."""
-
-    plan: Plan
-    values: list[_Value]
-    children: list[tuple[Field, _Node]]
-
 
 class _Sheet:
     """What is gathered while one row is mapped."""
 
-    __slots__ = ("cells", "findings", "language", "references", "row_key", "triples")
+    __slots__ = ("cells", "findings", "language", "references", "row_key", "triples", "written")
 
     def __init__(self, cells: Cells, language: str, row_key: str) -> None:
         self.cells = cells
@@ -56,6 +46,7 @@ class _Sheet:
         self.triples: list[Triple] = []
         self.references: list[str] = []
         self.findings: list[Finding] = []
+        self.written: list[tuple[NamedNode, Node]] = []
 
 
 class Mapper:
@@ -109,23 +100,25 @@ class Mapper:
         """The record of a row; what is wrong with it stands in its findings."""
         cells = clean_row(row.cells)
         row_key = self._row_key(cells)
-        sheet = _Sheet(cells, self._row_language(cells), row_key)
+        sheet = self._sheet(cells, row_key)
         sheet.findings.extend(row.findings)
         if row.surplus:
             sheet.findings.append(
                 Finding(
                     f"the row has {row.surplus} more cells than the header; look for a stray "
-                    "separator or a missing quotation mark"
+                    "separator or a missing quotation mark",
+                    kind="surplus-cells",
                 )
             )
         parent = encode_key(tuple(cells[place] for place in self._parent))
-        if not self._parent:
-            self._map_organization(sheet)
-        else:
-            self._map_child(sheet)
+        self._map(sheet)
         if not row_key and self._table.key:
             sheet.findings.append(
-                Finding("the key is blank; give each row its own", self._key_columns[0])
+                Finding(
+                    "the key is blank; give each row its own",
+                    self._key_columns[0],
+                    kind="key-blank",
+                )
             )
         key = f"{self._table.name}:{row_key}" if self._parent else row_key
         return Record(
@@ -138,6 +131,23 @@ class Mapper:
             references=tuple(sheet.references),
             findings=tuple(sheet.findings),
         )
+
+    def origins(self, record: Record) -> Origins:
+        """Where in its row the triples of a record come from."""
+        cells = record.cells
+        sheet = self._sheet(cells, self._row_key(cells))
+        self._map(sheet)
+        filled = {name for name, cell in zip(self._header, cells, strict=True) if cell}
+        return Origins(sheet.written, filled)
+
+    def _sheet(self, cells: tuple[str, ...], row_key: str) -> _Sheet:
+        return _Sheet(cells, self._row_language(cells), row_key)
+
+    def _map(self, sheet: _Sheet) -> None:
+        if self._parent:
+            self._map_child(sheet)
+        else:
+            self._map_organization(sheet)
 
     def _row_key(self, cells: tuple[str, ...]) -> str:
         if not self._key:
@@ -164,7 +174,8 @@ class Mapper:
                 else:
                     self._write_inner(self._relation, node, OPEN_SELF, sheet, is_row=True)
         if not sheet.triples and not sheet.findings:
-            sheet.findings.append(Finding("the row says nothing: every cell that is used is blank"))
+            message = "the row says nothing: every cell that is used is blank"
+            sheet.findings.append(Finding(message, kind="blank-row"))
 
     @cached_property
     def _relation(self) -> Field:
@@ -173,15 +184,16 @@ class Mapper:
 
     # Finding nodes ----------------------------------------------------------------------
 
-    def _nodes(self, plan: Plan, sheet: _Sheet) -> list[_Node]:
+    def _nodes(self, plan: Plan, sheet: _Sheet) -> list[Node]:
         """The nodes that a row has for a plan: several where its cells hold lists."""
-        values: list[_Value] = []
+        values: list[Value] = []
         is_present = not plan.deciding
         is_several = False
         for leaf in plan.leaves:
             if leaf.constant is not None:
                 values.append((leaf, leaf.constant))
                 continue
+            texts: list[str] = []
             try:
                 texts = leaf.pick(sheet.cells)
                 if not texts:
@@ -191,7 +203,7 @@ class Mapper:
                 language = leaf.language or sheet.language
                 values += [(leaf, leaf.convert(text, language)) for text in texts]
             except BadValue as error:
-                self._report(leaf, str(error), sheet)
+                self._report(leaf, error, texts, sheet)
                 continue
             is_present = is_present or leaf in plan.deciding
             is_several = is_several or (len(texts) > 1 and not leaf.is_list)
@@ -202,18 +214,22 @@ class Mapper:
             return []
         if is_several and plan.entity.fragment:
             for leaf, message in _uneven(values):
-                self._report(leaf, message, sheet)
-            return [_Node(plan, apart, children) for apart in _spread(values)]
-        return [_Node(plan, values, children)]
+                self._report(leaf, BadValue(message, "list-lengths"), (), sheet)
+            return [Node(plan, apart, children) for apart in _spread(values)]
+        return [Node(plan, values, children)]
 
-    def _report(self, leaf: Leaf, message: str, sheet: _Sheet) -> None:
-        place = self._header.index(leaf.column) if leaf.column in self._header else None
-        value = "" if place is None else sheet.cells[place]
-        sheet.findings.append(Finding(message, leaf.column, value))
+    def _report(self, leaf: Leaf, error: BadValue, texts: Sequence[str], sheet: _Sheet) -> None:
+        filled = {name: cell for name, cell in zip(self._header, sheet.cells, strict=True) if cell}
+        column = feeding_column(leaf, filled)
+        value = filled.get(column, "")
+        # A mend is of a value; it is of the cell as well where the cell holds nothing else.
+        mend = error.mend if [value] == list(texts) else ""
+        sheet.findings.append(Finding(str(error), column, value, kind=error.kind, mend=mend))
 
     # Naming and writing -----------------------------------------------------------------
 
-    def _write(self, node: _Node, subject: NamedNode, sheet: _Sheet) -> None:
+    def _write(self, node: Node, subject: NamedNode, sheet: _Sheet) -> None:
+        sheet.written.append((subject, node))
         for leaf, term in node.values:
             sheet.triples.append(Triple(subject, leaf.path, term))
             if leaf.is_reference:
@@ -224,14 +240,14 @@ class Mapper:
             self._write_inner(field, child, subject, sheet, is_row=False)
 
     def _write_inner(
-        self, field: Field, node: _Node, owner: NamedNode, sheet: _Sheet, *, is_row: bool
+        self, field: Field, node: Node, owner: NamedNode, sheet: _Sheet, *, is_row: bool
     ) -> None:
         name = NamedNode(f"open:self#{self._name(node, sheet.row_key if is_row else '')}")
         sheet.triples.append(Triple(owner, field.path, name))
         sheet.triples.append(Triple(name, _TYPE, node.plan.entity.target_class))
         self._write(node, name, sheet)
 
-    def _name(self, node: _Node, row_key: str) -> str:
+    def _name(self, node: Node, row_key: str) -> str:
         """The fragment identifier of an inner node (architecture, “Identity”).
 
         ``row_key`` is the key of the row whose node it is, "" for nodes below that.
@@ -266,13 +282,13 @@ def compile_table(
     return Mapper(descriptor, table, standard, header, source, header_row, hashtags)
 
 
-def _spread(values: list[_Value]) -> list[list[_Value]]:
+def _spread(values: list[Value]) -> list[list[Value]]:
     """The values of several nodes, where cells of an inner node hold lists.
 
     Values stand beside each other by position; a single value holds for all.
     """
     lengths, count = _lengths(values)
-    apart: list[list[_Value]] = [[] for _ in range(count)]
+    apart: list[list[Value]] = [[] for _ in range(count)]
     for leaf, length in lengths.items():
         own = [value for value in values if value[0] is leaf]
         for place in range(count if length in (1, count) else 0):
@@ -280,7 +296,7 @@ def _spread(values: list[_Value]) -> list[list[_Value]]:
     return apart
 
 
-def _uneven(values: list[_Value]) -> list[tuple[Leaf, str]]:
+def _uneven(values: list[Value]) -> list[tuple[Leaf, str]]:
     """The lists that do not fit the longest beside them, and what to say of them."""
     lengths, count = _lengths(values)
     return [
@@ -290,18 +306,18 @@ def _uneven(values: list[_Value]) -> list[tuple[Leaf, str]]:
     ]
 
 
-def _lengths(values: list[_Value]) -> tuple[Counter[Leaf], int]:
+def _lengths(values: list[Value]) -> tuple[Counter[Leaf], int]:
     """How many values each leaf has, and how many nodes they make."""
     lengths = Counter(leaf for leaf, _ in values)
     return lengths, max(length for leaf, length in lengths.items() if not leaf.is_list)
 
 
-def _by_field(values: list[_Value]) -> dict[Field, NamedNode | Literal]:
+def _by_field(values: list[Value]) -> dict[Field, NamedNode | Literal]:
     """The first value of each field."""
     return {leaf.field: term for leaf, term in reversed(values)}
 
 
-def _computed(node: _Node) -> list[tuple[Field, Literal]]:
+def _computed(node: Node) -> list[tuple[Field, Literal]]:
     """Values that shapes compute from sibling columns by ``coop:template``."""
     found = []
     for field, holes in node.plan.templates:

@@ -38,8 +38,9 @@ _HOLE = re.compile(r"\{(\w+)\}")
 class Leaf:
     """One source of values for one field.
 
-    ``predicate`` is the field's path as N-Triples writes it, ``column`` the source's own name,
-    for findings. ``constant`` is the value for every row, where there is one.
+    ``predicate`` is the field's path as N-Triples writes it, ``columns`` the source's own names,
+    of which the first that is not blank is used. ``constant`` is the value for every row, where
+    there is one.
     """
 
     field: Field
@@ -48,7 +49,7 @@ class Leaf:
     pick: Picker
     convert: Converter
     language: str
-    column: str
+    columns: tuple[str, ...]
     constant: NamedNode | Literal | None
     is_list: bool
     is_reference: bool
@@ -221,7 +222,7 @@ class Planner:
             ),
             convert=convert,
             language=language,
-            column=spec.columns[0] if spec.columns else "",
+            columns=spec.columns,
             constant=constant,
             is_list=field.is_list,
             is_reference=field.kind is Kind.REFERENCE,
@@ -243,7 +244,9 @@ class Planner:
         def reference(text: str, language: str) -> NamedNode:
             dataset, _, key = text.rpartition("/")
             if dataset and not SLUG.fullmatch(dataset):
-                raise BadValue(f"“{dataset}” in “{text}” is no dataset’s name; write dataset/key")
+                raise BadValue(
+                    f"“{dataset}” in “{text}” is no dataset’s name; write dataset/key", "reference"
+                )
             return NamedNode(f"{OPEN_REFERENCE}{dataset or slug}/{encode_key((key,))}")
 
         return reference

@@ -19,12 +19,20 @@ OPEN_REFERENCE = "open:ref/"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong or worth knowing in a row; ``column`` is the source's own name."""
+    """Something wrong or worth knowing in a row.
+
+    ``column`` is the source's own name, ``value`` what stands in its cell. ``severity``: an
+    “error” keeps the row from being published, a “warning” does not, a “hint” is a question.
+    ``kind`` is a short name for what is wrong, the same whatever the value; ``mend`` what the
+    cell should hold, where that is certain.
+    """
 
     message: str
     column: str = ""
     value: str = ""
     severity: str = "error"
+    kind: str = "other"
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)

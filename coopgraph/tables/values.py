@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
+from rapidfuzz import fuzz, process
 
 from coopgraph.iris import is_web_address
 from coopgraph.namespaces import iri
 from coopgraph.standard import CodeList, Crosswalk, Field, Kind
+from coopgraph.tables.mends import (
+    YEAR_TAIL,
+    address_mend,
+    is_ambiguous_date,
+    number_mend,
+    plain_date,
+)
 
 XSD_DATE: Final = iri("xsd:date")
 XSD_MONTH: Final = iri("xsd:gYearMonth")
@@ -37,12 +45,27 @@ _SMALL_WORDS = frozenset("and at for in of on or the to".split())
 # The datatype of a date as exact as this, and how much of YYYY-MM-DD it writes.
 _PRECISIONS = {"day": (XSD_DATE, 10), "month": (XSD_MONTH, 7), "year": (XSD_YEAR, 4)}
 _MOST_DIGITS = 18  # what every store keeps exactly
+_LIKENESS = 80  # of 100, for “did you mean”
+_REMEMBERED = 4_096  # texts that are in no code list
+_FORM_WORDS = {
+    "%d": "DD", "%m": "MM", "%Y": "YYYY", "%y": "YY", "%B": "month", "%b": "month",
+    "%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%p": "AM",
+}  # fmt: skip
 
 Converter = Callable[[str, str], "NamedNode | Literal"]  # (text, language) → term
 
 
 class BadValue(ValueError):
-    """A cell that cannot be read as its field asks; the text is for the person who wrote it."""
+    """A cell that cannot be read as its field asks; the text is for the person who wrote it.
+
+    ``kind`` is a short name for what is wrong, the same whatever the value; ``mend`` the text
+    that should stand there, where that is certain.
+    """
+
+    def __init__(self, message: str, kind: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.mend = mend
 
 
 def converter(field: Field, code_list: CodeList | None, date_formats: tuple[str, ...]) -> Converter:
@@ -62,10 +85,12 @@ def converter(field: Field, code_list: CodeList | None, date_formats: tuple[str,
         assert code_list is not None
         known: dict[str, NamedNode] = {}
 
+        suggest = lru_cache(_REMEMBERED)(partial(suggestion, code_list))
+
         def remembered(text: str, language: str) -> NamedNode:
             found = known.get(text)
             if found is None:
-                found = known[text] = code(text, code_list)
+                found = known[text] = code(text, code_list, suggest)
             return found
 
         return remembered
@@ -76,7 +101,9 @@ def check_characters(text: str) -> str:
     """The text, or BadValue where it holds characters that no document may carry."""
     match = _FORBIDDEN.search(text)
     if match:
-        raise BadValue(f"holds the control character U+{ord(match[0]):04X}; remove it")
+        raise BadValue(
+            f"holds the control character U+{ord(match[0]):04X}; remove it", "control-character"
+        )
     return text
 
 
@@ -85,7 +112,9 @@ def language_text(text: str, language: str) -> Literal:
     try:
         return Literal(text, language=language)
     except ValueError:
-        raise BadValue(f"“{language}” is no language tag; write one like en or pt-BR") from None
+        raise BadValue(
+            f"“{language}” is no language tag; write one like en or pt-BR", "language-tag"
+        ) from None
 
 
 def is_language_tag(text: str) -> bool:
@@ -110,12 +139,18 @@ def number(text: str, datatype: NamedNode) -> Literal:
     plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
     match = _NUMBER.fullmatch(plain)
     if match is None:
-        raise BadValue(f"“{text}” is no number; write digits, with a point before decimals")
+        raise BadValue(
+            f"“{text}” is no number; write digits, with a point before decimals",
+            "number",
+            number_mend(text, is_whole=datatype == XSD_INTEGER),
+        )
     whole, fraction = match[2].lstrip("0"), match[3].rstrip("0")
     if len(whole) > _MOST_DIGITS:
-        raise BadValue(f"“{text}” has more than {_MOST_DIGITS} digits before the point")
+        raise BadValue(
+            f"“{text}” has more than {_MOST_DIGITS} digits before the point", "number-length"
+        )
     if fraction and datatype == XSD_INTEGER:
-        raise BadValue(f"“{text}” is no whole number")
+        raise BadValue(f"“{text}” is no whole number", "whole-number")
     lexical = f"{whole or '0'}.{fraction}" if fraction else whole or "0"
     is_negative = match[1] == "-" and lexical != "0"
     return Literal(f"-{lexical}" if is_negative else lexical, datatype=datatype)
@@ -132,12 +167,12 @@ def date_value(text: str, formats: tuple[str, ...], allowed: frozenset[NamedNode
         return _typed_date(_parse_by(formats, text), "day", allowed, text)
     match = _ISO_DATE.fullmatch(text.removesuffix(" 00:00:00").removesuffix("T00:00:00"))
     if match is None:
-        raise BadValue(f"“{text}” is no date; write YYYY-MM-DD, YYYY-MM or YYYY")
+        raise _no_date(text, allowed)
     year, month, day = match.groups()
     try:
         value = date(int(year), int(month or 1), int(day or 1))
     except ValueError as error:
-        raise BadValue(f"“{text}” is no date in the calendar ({error})") from None
+        raise BadValue(f"“{text}” is no date in the calendar ({error})", "calendar") from None
     precision = "day" if day else "month" if month else "year"
     return _typed_date(value, precision, allowed, text)
 
@@ -161,7 +196,36 @@ def _parse_by(formats: tuple[str, ...], text: str) -> date:
             return datetime.strptime(text, pattern).date()
         except ValueError:
             continue
-    raise BadValue(f"“{text}” is no date like {' or '.join(formats)}")
+    found = plain_date(text)
+    raise BadValue(
+        f"“{text}” is no date like {' or '.join(map(_in_words, formats))}",
+        "date-format",
+        found.strftime(formats[0]) if found else "",
+    )
+
+
+def _no_date(text: str, allowed: frozenset[NamedNode]) -> BadValue:
+    """What to say of a text that is no date in ISO 8601, but may be one in another form."""
+    found = plain_date(text)
+    form = "YYYY-MM-DD, YYYY-MM or YYYY"
+    if found is None and is_ambiguous_date(text):
+        words = f"“{text}” may name the day or the month first; write {form}"
+        return BadValue(words, "ambiguous-date")
+    mend = found.isoformat() if found and XSD_DATE in allowed else ""
+    if found is None and YEAR_TAIL.fullmatch(text):
+        mend = text.partition(".")[0]
+    return BadValue(f"“{text}” is no date; write {form}", "date", mend)
+
+
+def _in_words(form: str) -> str:
+    """A ``strptime`` format as people write it.
+
+    >>> _in_words("%d/%m/%Y")
+    'DD/MM/YYYY'
+    """
+    for code, words in _FORM_WORDS.items():
+        form = form.replace(code, words)
+    return form
 
 
 def _typed_date(value: date, precision: str, allowed: frozenset[NamedNode], text: str) -> Literal:
@@ -170,7 +234,12 @@ def _typed_date(value: date, precision: str, allowed: frozenset[NamedNode], text
         datatype, length = _PRECISIONS["year"]
     if datatype in allowed:
         return Literal(value.isoformat()[:length], datatype=datatype)
-    raise BadValue(f"“{text}” is not exact enough; give the day as YYYY-MM-DD")
+    raise BadValue(f"“{text}” is not exact enough; give the day as YYYY-MM-DD", "date-precision")
+
+
+def is_bare_host(text: str) -> bool:
+    """Whether a web address was written without its ``https://``."""
+    return _BARE_HOST.fullmatch(text) is not None
 
 
 def link(text: str) -> NamedNode:
@@ -179,25 +248,45 @@ def link(text: str) -> NamedNode:
     >>> link("www.example.coop").value
     'http://www.example.coop'
     """
-    address = f"http://{text}" if _BARE_HOST.fullmatch(text) else text
+    address = f"http://{text}" if is_bare_host(text) else text
     scheme, mark, rest = address.partition("://")
     address = scheme.lower() + mark + rest
     if not (_PLAIN_ADDRESS.fullmatch(address) or is_web_address(address)):
-        raise BadValue(f"“{text}” is no web address; write it in full, from https:// on")
+        raise BadValue(
+            f"“{text}” is no web address; write it in full, from https:// on",
+            "web-address",
+            address_mend(text),
+        )
     try:
         return NamedNode(address)
     except ValueError:
-        raise BadValue(f"“{text}” is no valid web address; write it in full") from None
+        raise BadValue(
+            f"“{text}” is no valid web address; write it in full", "web-address"
+        ) from None
 
 
-def code(text: str, code_list: CodeList) -> NamedNode:
-    """The concept of that notation or label."""
+def code(text: str, code_list: CodeList, suggest: Callable[[str], str] | None = None) -> NamedNode:
+    """The concept of that notation or label; ``suggest`` gives the hint for one that is none."""
     found = code_list.by_name.get(text) or code_list.by_name.get(text.casefold())
     if found is None:
+        hint = suggest(text) if suggest else suggestion(code_list, text)
         raise BadValue(
-            f"“{text}” is not in the code list “{code_list.slug}” ({code_list.iri.value})"
+            f"“{text}” is not in the code list “{code_list.slug}” ({code_list.iri.value}){hint}",
+            "code",
         )
     return found.iri
+
+
+def suggestion(code_list: CodeList, text: str) -> str:
+    """The likeliest of a list for a text that it does not have, as the end of a sentence."""
+    names = code_list.by_name.keys()
+    near = process.extractOne(text.casefold(), names, scorer=fuzz.ratio, score_cutoff=_LIKENESS)
+    if near is None:
+        return ""
+    found = code_list.by_name[near[0]]
+    label = found.labels.get("en", near[0])
+    meaning = "" if label.casefold() == found.notation.casefold() else f" ({label})"
+    return f"; did you mean “{found.notation}”{meaning}?"
 
 
 def crossed(text: str, crosswalk: Crosswalk, code_list: CodeList) -> str:
@@ -208,9 +297,10 @@ def crossed(text: str, crosswalk: Crosswalk, code_list: CodeList) -> str:
     if crosswalk.knows(text):
         raise BadValue(
             f"“{text}” of “{crosswalk.slug}” stands for no one code of the list "
-            f"“{code_list.slug}”; give a finer code, or say in “values” what it means"
+            f"“{code_list.slug}”; give a finer code, or say in “values” what it means",
+            "crosswalk",
         )
-    raise BadValue(f"“{text}” is no code of “{crosswalk.slug}” ({crosswalk.title})")
+    raise BadValue(f"“{text}” is no code of “{crosswalk.slug}” ({crosswalk.title})", "crosswalk")
 
 
 def other(text: str, datatype: NamedNode) -> Literal:

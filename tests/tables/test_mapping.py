@@ -383,7 +383,10 @@ def test_a_bad_cell_is_named_by_the_sources_own_column(mapped: Map) -> None:
 
 def test_a_blank_key_is_a_finding(mapped: Map) -> None:
     record = mapped({"id": " ", "name": "A"})
-    assert Finding("the key is blank; give each row its own", "id") in record.findings
+    assert (
+        Finding("the key is blank; give each row its own", "id", kind="key-blank")
+        in record.findings
+    )
     child = {"file": "f.csv", "entity": "Site", "key": ["id", "no"], "parent": "id"}
     half = mapped({"id": "1", "no": "", "site_name": "A"}, child=child)
     assert not half.is_sound

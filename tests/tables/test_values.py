@@ -70,7 +70,7 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 
 
 def test_a_date_in_another_form_than_the_sources_is_refused_with_that_form() -> None:
-    assert "%d/%m/%Y" in message(date_value, "2012-03-31", ("%d/%m/%Y",), ANY_DATE)
+    assert "DD/MM/YYYY" in message(date_value, "2012-03-31", ("%d/%m/%Y",), ANY_DATE)
 
 
 def test_a_year_where_a_day_is_asked_for_is_refused() -> None:

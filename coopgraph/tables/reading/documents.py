@@ -101,7 +101,7 @@ def _rows(document: _Document, rows: _List, header: tuple[str, ...], source: str
 
 def _shapeless(shape: str) -> Finding:
     message = f"is a {shape}, and only points are read; it gives no coordinates"
-    return Finding(message, "geometry", severity="warning")
+    return Finding(message, "geometry", severity="warning", kind="geometry")
 
 
 def _notes(seen: Seen, source: str) -> Iterator[str]:

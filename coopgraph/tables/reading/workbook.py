@@ -231,13 +231,13 @@ def _number(value: float) -> str:
 def _with_findings(rows: Iterable[Row], facts: SheetFacts, heading: Heading) -> Iterator[Row]:
     """Rows, with a finding at each cell that has no value and should have one."""
     faults: dict[int, list[Finding]] = {}
-    for places, message, severity in (
-        (facts.unvalued, _UNVALUED, "error"),
-        (facts.errors, _BROKEN, "warning"),
+    for places, message, severity, kind in (
+        (facts.unvalued, _UNVALUED, "error", "formula-without-value"),
+        (facts.errors, _BROKEN, "warning", "cell-error"),
     ):
         for number, column in sorted(places):
             if column < len(heading.names) and heading.names[column]:
-                finding = Finding(message, heading.names[column], severity=severity)
+                finding = Finding(message, heading.names[column], severity=severity, kind=kind)
                 faults.setdefault(number + 1, []).append(finding)
     for row in rows:
         found = faults.get(row.number)
