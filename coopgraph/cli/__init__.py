@@ -31,6 +31,7 @@ _MODULES = {
     "datasets": "looking",
     "status": "looking",
     "validate": "looking",
+    "check": "check",
     "template": "template",
     "standard": "standard",
 }

@@ -11,8 +11,9 @@ from rich.table import Table
 
 from coopgraph import resources
 from coopgraph.cli import shared
+from coopgraph.cli.findings import print_groups
 from coopgraph.errors import UsageError
-from coopgraph.publish import LoadOptions, LoadReport, TableCounts, reasons
+from coopgraph.publish import LoadOptions, LoadReport, TableCounts
 from coopgraph.settings import Settings
 from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
 
@@ -111,9 +112,7 @@ def print_report(report: LoadReport, options: LoadOptions) -> None:
     console.print(table)
     for note in report.notes:
         console.print(note, markup=False)
-    for name, reason, count, row in reasons(report.quarantined)[:20]:
-        rows = "1 row" if count == 1 else f"{count:,} rows"
-        console.print(f"  {name}: {rows} quarantined, e.g. row {row}: {reason}", markup=False)
+    print_groups(console, (group for group in report.groups if group.severity != "hint"))
     console.print(_conclusion(report, options), markup=False)
 
 

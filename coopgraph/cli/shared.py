@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from coopgraph.checking.check import Progress
 from coopgraph.cli.examples import stored_examples
 from coopgraph.errors import NotPublished
 from coopgraph.journal import Journal
@@ -58,9 +59,16 @@ def publisher(
 ) -> Iterator[Publisher]:
     """A publisher that shows its progress where a person watches."""
     queries = stored_examples(settings.base)
+    with progress(is_quiet=is_quiet) as advance:
+        yield Publisher(settings, standard, wait_s=wait_s, progress=advance, queries=queries)
+
+
+@contextmanager
+def progress(*, is_quiet: bool = False) -> Iterator[Progress]:
+    """What is told (what, rows done) and shows it where a person watches."""
     console = Console(stderr=True)
     if is_quiet or not console.is_terminal:
-        yield Publisher(settings, standard, wait_s=wait_s, queries=queries)
+        yield lambda what, rows: None
         return
     columns = (
         SpinnerColumn(),
@@ -76,4 +84,4 @@ def publisher(
                 tasks[what] = bar.add_task(what, total=None)
             bar.advance(tasks[what], rows)
 
-        yield Publisher(settings, standard, wait_s=wait_s, progress=advance, queries=queries)
+        yield advance

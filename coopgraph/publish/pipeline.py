@@ -124,6 +124,7 @@ class Publisher:
                 edition=_edition(staged),
                 tables=staged.counts,
                 quarantined=tuple(staged.quarantined),
+                groups=tuple(staged.groups),
                 notes=tuple(staged.notes),
                 seconds=time.monotonic() - started,
             )

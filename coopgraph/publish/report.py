@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from coopgraph.checking import Group, RowCounts
 from coopgraph.journal import QuarantinedRow
 
 
 @dataclass
-class TableCounts:
-    """``read`` = ``published`` + ``duplicate`` + ``quarantined``.
+class TableCounts(RowCounts):
+    """What became of the rows of a table, and how its records differ from those held."""
 
-    ``sheet`` is that of the file, where it has several.
-    """
-
-    file: str | None = None
-    sheet: str | None = None
-    read: int = 0
-    published: int = 0
-    duplicate: int = 0
-    quarantined: int = 0
     added: int = 0
     changed: int = 0
     gone: int = 0
@@ -43,6 +33,7 @@ class LoadReport:
     edition: str
     tables: dict[str, TableCounts]
     quarantined: tuple[QuarantinedRow, ...]
+    groups: tuple[Group, ...]
     notes: tuple[str, ...]
     seconds: float = field(default=0.0, compare=False)
 
@@ -63,26 +54,3 @@ class LoadReport:
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
         }
-
-
-def reasons(rows: Iterable[QuarantinedRow]) -> list[tuple[str, str, int, int]]:
-    """Why rows were quarantined: (table, reason, rows, an example's row number), commonest first.
-
-    Values in “quotes” differ from row to row, so reasons are counted by their first finding's
-    column and words outside the quotes.
-    """
-    counts: Counter[tuple[str, str]] = Counter()
-    examples: dict[tuple[str, str], tuple[str, int]] = {}
-    for row in rows:
-        finding = row.findings[0]
-        words = finding["message"].split("“")[0] + finding["message"].split("”")[-1]
-        name = (row.table, finding["column"] + words)
-        counts[name] += 1
-        text = f"{finding['column']}: {finding['message']}".removeprefix(": ")
-        examples.setdefault(name, (text, row.row))
-    return [(name[0], *_example(examples[name], n)) for name, n in counts.most_common()]
-
-
-def _example(example: tuple[str, int], count: int) -> tuple[str, int, int]:
-    text, row = example
-    return text, count, row

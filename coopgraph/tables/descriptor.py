@@ -221,6 +221,14 @@ def parse_descriptor(text: str, folder: Path, standard: Standard) -> Descriptor:
     return Descriptor(about, tables, folder, text)
 
 
+def parse_table(content: Any, name: str, source: str, standard: Standard) -> TableSpec:
+    """One table by itself, as a descriptor would have it under ``tables``.
+
+    Raises DescriptorError.
+    """
+    return _table(_Reader(source, content), name, standard)
+
+
 def parse_about(text: str, slug: str) -> About:
     """What a descriptor says of its dataset, without its tables. Raises DescriptorError.
 

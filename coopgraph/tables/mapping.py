@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from urllib.parse import quote
 
@@ -78,6 +78,20 @@ class Mapper:
         self._plans = planner.plans()
 
     @property
+    def leaves(self) -> Iterator[Leaf]:
+        """What feeds the fields of all the nodes that a row may describe."""
+        pending = list(self._plans)
+        while pending:
+            plan = pending.pop()
+            yield from plan.leaves
+            pending += [child for _, child in plan.children]
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The source's columns that name a row."""
+        return tuple(self._key_columns)
+
+    @property
     def unused_columns(self) -> tuple[str, ...]:
         """Columns of a file that follows the template which the template does not know."""
         known = {*self._used, *self._named}
@@ -137,7 +151,7 @@ class Mapper:
         cells = record.cells
         sheet = self._sheet(cells, self._row_key(cells))
         self._map(sheet)
-        filled = {name for name, cell in zip(self._header, cells, strict=True) if cell}
+        filled = {name: cell for name, cell in zip(self._header, cells, strict=True) if cell}
         return Origins(sheet.written, filled)
 
     def _sheet(self, cells: tuple[str, ...], row_key: str) -> _Sheet:

@@ -6,7 +6,7 @@ node, so that what is wrong with it is told at its very cell.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -26,11 +26,28 @@ class Node(NamedTuple):
 
 
 class Origins:
-    """The columns of one record; made by ``Mapper.origins``. ``filled`` are those not blank."""
+    """The columns of one record; made by ``Mapper.origins``.
 
-    def __init__(self, written: Sequence[tuple[NamedNode, Node]], filled: Container[str]) -> None:
+    ``filled`` are its cells that are not blank, by column.
+    """
+
+    def __init__(
+        self, written: Sequence[tuple[NamedNode, Node]], filled: Mapping[str, str]
+    ) -> None:
         self._written = written
         self._filled = filled
+
+    def cell(self, column: str) -> str:
+        """What stands in a column, "" where it is blank or there is none."""
+        return self._filled.get(column, "")
+
+    def column_of(self, value: object) -> str:
+        """The column that a value comes from, "" where none does."""
+        for _, node in self._written:
+            for leaf, term in node.values:
+                if term == value and leaf.columns:
+                    return feeding_column(leaf, self._filled)
+        return ""
 
     def column(self, focus: object, path: str, value: object = None) -> str:
         """The column that feeds the property ``path`` of a node, "" where none does.

@@ -109,7 +109,8 @@ def test_loading_again_says_that_nothing_changed(run: Run, write: Write) -> None
 def test_quarantined_rows_are_told_with_row_and_column(run: Run, write: Write) -> None:
     result = run("load", write(ROWS + "c,Cedar,cooperative,US,soon,https://cedar.example/\n"))
     assert result.exit_code == 0
-    assert "1 row quarantined, e.g. row 4: founded: “soon” is no date" in result.stdout
+    assert "1 row · organisations, founded: no date in the form" in result.stdout
+    assert "e.g. row 4: “soon” is no date" in result.stdout
 
 
 def test_strict_publishes_nothing_of_a_faulty_file(run: Run, write: Write) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from coopgraph.journal import Journal, QuarantinedRow
-from coopgraph.publish import LoadReport, reasons
+from coopgraph.journal import Journal
+from coopgraph.publish import LoadReport
 from coopgraph.store import Layout
 
 Found = list[tuple[str, int, str, str]]
@@ -38,8 +38,8 @@ def found(report: LoadReport) -> Found:
         (",B,mutual", "id", "key is blank"),
         ("2,B,mutual,,javascript:alert(1)", "homepage", "no web address"),
         ("2,B,mutual,,,,surplus", "", "1 more cells"),
-        ("2,B,mutual,9", "", "“list/9”"),
-        ("2,B,mutual,nowhere/1", "", "“nowhere/1”"),
+        ("2,B,mutual,9", "member_of", "“9”"),
+        ("2,B,mutual,nowhere/1", "member_of", "“nowhere/1”"),
         ("2,B,mutual,A B/1", "member_of", "dataset/key"),
         ("2,B\x07,mutual", "name", "U+0007"),
         ("2," + "B" * 301 + ",mutual", "name", "300 characters"),
@@ -166,7 +166,7 @@ def test_a_child_that_moves_to_another_organisation_moves(dataset, load, publish
 def test_a_reference_to_a_quarantined_row_quarantines_the_row_that_makes_it(checked) -> None:
     report = checked(["1,A,mutual", "2,B,mutual,3", "3,,mutual"])
     assert [(row, words) for _, row, _, words in found(report)][1:] == [
-        (3, "refers to “list/3”, which is not published; correct the key, or mend that row first")
+        (3, "refers to “3”, which is not published; correct the key, or mend that row first")
     ]
 
 
@@ -215,21 +215,28 @@ def test_a_reference_across_datasets_waits_for_the_other(dataset, load) -> None:
     assert (report.total("quarantined"), report.total("added")) == (0, 1)
 
 
-# Reasons --------------------------------------------------------------------------------------
+# Groups ---------------------------------------------------------------------------------------
 
 
-def test_reasons_are_counted_whatever_the_values() -> None:
-    def row(number: int, message: str, column: str = "kind") -> QuarantinedRow:
-        finding = {"column": column, "message": message}
-        return QuarantinedRow("organisations", number, str(number), (), (), (finding,))
-
-    rows = [
-        row(2, "the key is blank", "id"),
-        row(3, "“pony” is not in the list"),
-        row(4, "“cat” is not in the list"),
+def test_findings_are_grouped_whatever_the_values(checked) -> None:
+    report = checked(["1,A,pony", "2,B,cat", ",C,mutual", "4,D,mutual"])
+    found = [(g.severity, g.column, g.kind, g.rows, g.first_rows) for g in report.groups]
+    assert found == [
+        ("error", "kind", "code", 2, [2, 3]),
+        ("error", "id", "key-blank", 1, [4]),
     ]
-    assert reasons(rows) == [
-        ("organisations", "kind: “pony” is not in the list", 2, 3),
-        ("organisations", "id: the key is blank", 1, 2),
-    ]
-    assert reasons([]) == []
+
+
+def test_warnings_on_published_rows_are_told(checked) -> None:
+    report = checked(["1,A,mutual,,,12.0", "2,B,mutual"])
+    counts = report.tables["organisations"]
+    assert (counts.published, counts.quarantined, counts.flagged) == (2, 0, 1)
+    [group] = report.groups
+    assert (group.severity, group.column, group.kind) == ("warning", "street", "number-tail")
+    assert group.places[0].mend == "12"
+
+
+def test_a_flagged_row_that_falls_is_flagged_no_more(checked) -> None:
+    report = checked(["1,A,mutual,9,,12.0", "2,B,mutual"])
+    counts = report.tables["organisations"]
+    assert (counts.published, counts.quarantined, counts.flagged) == (1, 1, 0)

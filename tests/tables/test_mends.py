@@ -128,8 +128,8 @@ def test_days_after_the_twelfth_are_read_in_either_order(day: date) -> None:
 
 def test_a_near_miss_of_a_code_is_asked_about_and_not_mended(kinds: CodeList) -> None:
     with pytest.raises(BadValue) as caught:
-        code("cooprative", kinds)
-    assert "did you mean “cooperative”?" in str(caught.value)
+        code("housing cooprative", kinds)
+    assert "did you mean “housing-cooperative” (Housing co-operative)?" in str(caught.value)
     assert caught.value.mend == ""
 
 

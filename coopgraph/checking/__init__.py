@@ -1,0 +1,13 @@
+"""Tables → checked records: what is wrong with each row, at its cell, in words.
+
+``Checker`` opens the tables of one dataset, organisations first, and gives each row's record
+with its findings; ``Groups`` gathers findings of one kind. Publishing stages a load with them,
+and ``check`` runs them alone, where nothing is stored and no state folder is needed.
+"""
+
+from __future__ import annotations
+
+from coopgraph.checking.checker import CheckedRow, CheckedTable, Checker, Held, RowCounts
+from coopgraph.checking.groups import Group, Groups
+
+__all__ = ["CheckedRow", "CheckedTable", "Checker", "Group", "Groups", "Held", "RowCounts"]

@@ -1,0 +1,172 @@
+"""What spreadsheet programs and people do to values that still pass for sound.
+
+In: a row as it was read and its record. Out: warnings and hints at their cells, with a mend where
+it is certain: zeros lost before postal codes, decimals and exponents that numbers got, letters
+read in the wrong encoding, addresses without their ``https://``, coordinates exchanged, spaces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pyoxigraph import Literal, NamedNode
+
+from coopgraph.checking.postal_codes import lost_zero
+from coopgraph.namespaces import iri
+from coopgraph.standard import Kind
+from coopgraph.tables.mapping import Mapper
+from coopgraph.tables.reading import Row
+from coopgraph.tables.records import OPEN_SELF, Finding, Record
+from coopgraph.tables.values import is_bare_host
+
+_COUNTRY, _REGION, _POSTAL_CODE = iri("coop:country"), iri("coop:region"), iri("locn:postCode")
+_LATITUDE, _LONGITUDE = iri("wgs:lat"), iri("wgs:long")
+_TAIL = re.compile(r"(\d+)\.0+")
+_EXPONENT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+# A letter of UTF-8 that was read as Windows-1252: “é” becomes “Ã©”, an apostrophe “â€™”.
+_MISREAD = re.compile("[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
+
+_Places = tuple[tuple[int, str], ...]  # where columns stand, and their names
+
+
+class Habits:
+    """Looks through the rows of one table."""
+
+    def __init__(self, mapper: Mapper, header: Sequence[str]) -> None:
+        self._mapper = mapper
+        leaves = list(mapper.leaves)
+        self._has_postal_codes = any(leaf.path == _POSTAL_CODE for leaf in leaves)
+
+        def places(*kinds: Kind) -> _Places:
+            names = [name for leaf in leaves if leaf.field.kind in kinds for name in leaf.columns]
+            return tuple((header.index(name), name) for name in dict.fromkeys(names))
+
+        keys = ((header.index(name), name) for name in mapper.key_columns)
+        self._texts = tuple(dict.fromkeys((*places(Kind.TEXT), *keys)))
+        self._words = places(Kind.TEXT, Kind.LANGUAGE_TEXT)
+        self._links = places(Kind.LINK)
+        self._used = places(*Kind)
+
+    def of_row(self, row: Row, record: Record) -> Iterator[Finding]:
+        """What is suspicious in a row."""
+        cells = record.cells
+        for place, name in self._texts:
+            cell = cells[place]
+            if cell[-1:].isdecimal() and ("." in cell or "+" in cell):
+                yield from _spoilt_number(name, cell)
+        for place, name in self._words:
+            if not cells[place].isascii() and _MISREAD.search(cells[place]):
+                yield _misread(name, cells[place])
+        for place, name in self._links:
+            if is_bare_host(cells[place]):
+                yield _without_scheme(name, cells[place])
+        if row.cells != cells:
+            yield from self._spaces(row, cells)
+        if self._has_postal_codes:
+            yield from self._postal_codes(record)
+
+    def of_coordinates(self, record: Record) -> Iterator[Finding]:
+        """Whether the latitude can be none, and could be the longitude."""
+        points: dict[object, dict[NamedNode, float]] = {}
+        for triple in record.triples:
+            if triple.predicate in (_LATITUDE, _LONGITUDE) and isinstance(triple.object, Literal):
+                point = points.setdefault(triple.subject, {})
+                point[triple.predicate] = float(triple.object.value)
+        for node, point in points.items():
+            latitude, longitude = point.get(_LATITUDE, 0.0), point.get(_LONGITUDE, 180.0)
+            if 90 < abs(latitude) <= 180 and abs(longitude) <= 90:
+                origins = self._mapper.origins(record)
+                column = origins.column(node, _LONGITUDE.value)
+                yield Finding(
+                    "latitude and longitude look exchanged: no latitude is above 90; look at a map",
+                    column,
+                    origins.cell(column),
+                    "hint",
+                    "coordinates-exchanged",
+                )
+
+    def _spaces(self, row: Row, cells: Sequence[str]) -> Iterator[Finding]:
+        for place, name in self._used:
+            raw, clean = row.cells[place], cells[place]
+            if clean and raw != clean and (raw != raw.strip() or "  " in raw or "\xa0" in raw):
+                yield Finding(
+                    "has spaces around it or too many within; they are left out",
+                    name,
+                    raw,
+                    "hint",
+                    "spaces",
+                    clean,
+                )
+
+    def _postal_codes(self, record: Record) -> Iterator[Finding]:
+        country = _country(record)
+        for triple in record.triples:
+            value = triple.object
+            if triple.predicate != _POSTAL_CODE or not isinstance(value, Literal):
+                continue
+            full = lost_zero(value.value, country)
+            if full is None:
+                continue
+            origins = self._mapper.origins(record)
+            column = origins.column(triple.subject, _POSTAL_CODE.value, value)
+            cell = origins.cell(column)
+            if full:
+                words = f"the postal code “{value.value}” lost its leading zero"
+                mend = full if cell == value.value else ""
+                yield Finding(words, column, cell, "warning", "postal-code-zero", mend)
+            else:
+                words = (
+                    f"the postal code “{value.value}” is too short for the country {country}; "
+                    "look whether zeros at its beginning are lost"
+                )
+                yield Finding(words, column, cell, "warning", "postal-code-short")
+
+
+def _country(record: Record) -> str:
+    """The code of the country that a record names, or that its region begins with."""
+    found = {
+        triple.predicate: triple.object.value.rpartition("/")[2]
+        for triple in record.triples
+        if triple.subject == OPEN_SELF
+        and triple.predicate in (_COUNTRY, _REGION)
+        and isinstance(triple.object, NamedNode)
+    }
+    return found.get(_COUNTRY) or found.get(_REGION, "").partition("-")[0]
+
+
+def _spoilt_number(name: str, cell: str) -> Iterator[Finding]:
+    tail = _TAIL.fullmatch(cell)
+    if tail:
+        yield Finding(
+            f"“{cell}” ends in a decimal that a spreadsheet added",
+            name,
+            cell,
+            "warning",
+            "number-tail",
+            tail[1],
+        )
+    elif _EXPONENT.fullmatch(cell):
+        yield Finding(
+            f"“{cell}” was a longer number that a spreadsheet shortened; its last digits are lost. "
+            "Copy it anew from where it came from, into a column formatted as text",
+            name,
+            cell,
+            "warning",
+            "exponent",
+        )
+
+
+def _misread(name: str, cell: str) -> Finding:
+    words = "has letters that came out wrong: it was saved in one encoding and opened in another"
+    try:
+        mend = cell.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        mend = ""
+    return Finding(words, name, cell, "warning", "misread-letters", mend)
+
+
+def _without_scheme(name: str, cell: str) -> Finding:
+    mend = f"http://{cell}"
+    words = f"“{cell}” lacks the beginning of a web address; it is read as {mend}"
+    return Finding(words, name, cell, "hint", "address-without-scheme", mend)
