@@ -18,6 +18,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from coopgraph.checking.check import CheckReport, FileReport
 from coopgraph.checking.groups import MOST_CELLS, SEVERITIES
@@ -219,7 +220,8 @@ def _list(book: Any, sheet: Any, file: FileReport, report: CheckReport, shift: i
         fill = _COLOURS[severity]
         listed.cell(row, 1).fill = PatternFill("solid", fill, fill)
         link = listed.cell(row, len(_COLUMNS))
-        link.hyperlink = f"#{quote_sheetname(sheet.title)}!{link.value}"
+        target = f"{quote_sheetname(sheet.title)}!{link.value}"
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=target)
         link.font = Font(color="1D5F8A", underline="single")
     last = get_column_letter(len(_COLUMNS))
     listed.auto_filter.ref = f"A{_HEAD_ROW}:{last}{max(row, _HEAD_ROW)}"

@@ -1,0 +1,147 @@
+"""``coopgraph check``: what it says, what it writes, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from coopgraph.checking import check
+from coopgraph.cli import check as command
+from coopgraph.cli import main
+from coopgraph.standard import Standard
+from coopgraph.validation import Validator
+
+GOOD = "id,name,kind\n1,A,mutual\n"
+BAD = "id,name,kind,country,postal_code\n1,A,mutual,US,2139\n2,,pony,US,02139\n"
+WARNED = "id,name,kind,country,postal_code\n1,A,mutual,US,2139\n"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, standard: Standard, validator: Validator, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """``run(text, *options)`` checks a file of that text, or what is at a path."""
+    monkeypatch.setattr(command, "standard_of", lambda settings: standard)
+    monkeypatch.setattr(check, "standard_validator", lambda standard: validator)
+
+    def invoke(what: str | Path, *options: object) -> Result:
+        if isinstance(what, str) and "\n" in what:
+            path = tmp_path / "list.csv"
+            path.write_text(what, encoding="utf-8")
+            what = path
+        words = ["--home", str(tmp_path / "home"), "check", str(what), *map(str, options)]
+        result = CliRunner().invoke(main, words)
+        assert not (tmp_path / "home").exists(), "a check stores nothing"
+        return result
+
+    return invoke
+
+
+def test_a_sound_file(run: Run) -> None:
+    result = run(GOOD)
+    assert result.exit_code == 0
+    assert "list.csv: All 1 rows would be published." in result.stdout
+
+
+def test_errors_are_told_by_kind_and_exit_with_1(run: Run) -> None:
+    result = run(BAD)
+    assert result.exit_code == 1
+    assert "1 row · organization, kind: values that are not in the code list" in result.stdout
+    assert "e.g. row 2: “2139” → “02139”" in result.stdout
+    assert "1 of 2 rows would not be published." in result.stdout
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--strict",), 1)])
+def test_warnings_are_errors_only_when_asked(options: tuple[str, ...], code: int, run: Run) -> None:
+    result = run(WARNED, *options)
+    assert result.exit_code == code
+    assert "published, 1 with warnings" in result.stdout
+
+
+def test_json_has_the_promised_shape(run: Run) -> None:
+    report = json.loads(run(BAD, "--json").stdout)
+    assert report.keys() == {"name", "conforms", "tables", "groups", "notes"}
+    assert report["tables"]["organization"] == {
+        "file": "list.csv", "sheet": None, "read": 2, "published": 1, "duplicate": 0,
+        "quarantined": 1, "flagged": 1,
+    }  # fmt: skip
+    [code] = [group for group in report["groups"] if group["kind"] == "code"]
+    assert code.keys() == {
+        "table", "sheet", "column", "kind", "severity", "title", "rows", "cells", "mendable",
+        "listed",
+    }  # fmt: skip
+    assert code["listed"][0].keys() == {"row", "value", "message", "mend"}
+
+
+def test_page_and_workbook_are_written(run: Run, tmp_path: Path) -> None:
+    page, book = tmp_path / "report.html", tmp_path / "mended.xlsx"
+    assert run(BAD, "--html", page, "--workbook", book).exit_code == 1
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    assert openpyxl.load_workbook(book).sheetnames == ["Findings", "list"]
+
+
+def test_the_file_itself_is_never_written_over(run: Run, tmp_path: Path) -> None:
+    for option in ("--html", "--workbook"):
+        result = run(BAD, option, tmp_path / "list.csv")
+        assert (result.exit_code, (tmp_path / "list.csv").read_text("utf-8")) == (2, BAD)
+        assert "is the file that is checked" in result.stderr
+
+
+def test_a_bundled_dataset_is_sound(run: Run) -> None:
+    result = run("us-directory", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["name"] == "us-directory"
+
+
+def test_a_descriptor_stands_for_its_dataset(run: Run, write_dataset) -> None:
+    folder = write_dataset("made-up", files={"organisations.csv": GOOD})
+    for what in (folder, folder / "dataset.yaml"):
+        assert json.loads(run(what, "--json").stdout)["name"] == "made-up"
+
+
+def test_a_mapping_says_what_columns_hold(run: Run, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("key: Nr\ncolumns: {name: Firm, kind: {value: mutual}}", encoding="utf-8")
+    assert run("Nr,Firm\n1,A\n", "--mapping", mapping).exit_code == 0
+    result = run("Nr,Firm\n1,A\n")
+    assert result.exit_code == 1
+    assert "--mapping FILE" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "words"),
+    [
+        ("nothing.csv", (), "There is no file “nothing.csv”"),
+        ("no-such-dataset", (), "There is no dataset"),
+        (GOOD, ("--edition", "2020"), "are for datasets"),
+        (GOOD, ("--entity", "pony"), "There is no template"),
+        ("world-directory", ("--mapping", __file__), "There is no file"),
+    ],
+)
+def test_wrong_use_is_told(what: str, options: tuple[str, ...], words: str, run: Run) -> None:
+    result = run(what, *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_a_workbook_is_of_one_table(run: Run, write_dataset, tmp_path: Path) -> None:
+    descriptor = """
+title: A list
+description: For one test.
+publisher: {name: Nobody}
+tables:
+  organisations: {file: o.csv, key: id}
+  shops: {file: s.csv, entity: Site, key: shop, parent: owner}
+"""
+    files = {"o.csv": GOOD, "s.csv": "shop,owner,site_name\ns,1,S\n"}
+    folder = write_dataset("made-up", descriptor, files)
+    result = run(folder, "--workbook", tmp_path / "out.xlsx")
+    assert result.exit_code == 2
+    assert "--workbook writes one table" in result.stderr
