@@ -85,7 +85,10 @@ def _cell(text: str) -> str:
 def _commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     yield name, command
     if isinstance(command, click.Group):
-        for below, inner in command.commands.items():
+        context = click.Context(command)
+        for below in command.list_commands(context):
+            inner = command.get_command(context, below)
+            assert inner is not None
             yield from _commands(f"{name} {below}", inner)
 
 

@@ -27,6 +27,8 @@ _EXPONENT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 # A letter of UTF-8 that was read as Windows-1252: “é” becomes “Ã©”, an apostrophe “â€™”.
 _MISREAD = re.compile("[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")
 
+_LONGEST_LINE = 120  # characters; nobody minds spaces in prose
+
 _Places = tuple[tuple[int, str], ...]  # where columns stand, and their names
 
 
@@ -89,7 +91,9 @@ class Habits:
     def _spaces(self, row: Row, cells: Sequence[str]) -> Iterator[Finding]:
         for place, name in self._used:
             raw, clean = row.cells[place], cells[place]
-            if clean and raw != clean and (raw != raw.strip() or "  " in raw or "\xa0" in raw):
+            if raw == clean or not clean or len(clean) > _LONGEST_LINE:
+                continue
+            if raw != raw.strip() or "  " in raw or "\xa0" in raw:
                 yield Finding(
                     "has spaces around it or too many within; they are left out",
                     name,

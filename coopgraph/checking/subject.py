@@ -85,14 +85,14 @@ def of_mapped_file(path: Path, mapping: Path, standard: Standard) -> Subject:
     return _one_table(_descriptor(path, table, standard), table, path)
 
 
-def of_plain_file(path: Path, entity: str, standard: Standard) -> Subject:
-    """A file whose columns are those of the template of ``entity``.
+def of_plain_file(path: Path, entity: str, standard: Standard, sheet: str = "") -> Subject:
+    """A file whose columns are those of the template of ``entity``; ``sheet`` where it has several.
 
     Raises InputError where it has none of them, UsageError where there is no such template.
     """
     template = find_template(templates(standard), entity)
-    table = _template_table(template, path)
-    source = open_table(path, Layout(), column_use(table, standard))
+    table = replace(_template_table(template, path), layout=Layout(sheet))
+    source = open_table(path, table.layout, column_use(table, standard))
     tags = {
         parsed._replace(language="") for tag in source.hashtags if (parsed := parse_hashtag(tag))
     }

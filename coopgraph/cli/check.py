@@ -41,6 +41,7 @@ _COUNTS = ("read", "published", "duplicate", "quarantined", "flagged")
     show_default=True,
     help="What a row of a FILE is, where its columns are those of a template.",
 )
+@click.option("--sheet", default="", help="Sheet of a FILE that has several, without a mapping.")
 @click.option(
     "--mapping",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -67,6 +68,7 @@ def check(
     settings: Settings,
     what: str,
     entity: str,
+    sheet: str,
     mapping: Path | None,
     folder: Path | None,
     edition: str | None,
@@ -80,7 +82,7 @@ def check(
     Exit codes: 0 every row may be published, 1 some may not, 2 used wrongly.
     """
     standard = standard_of(settings)
-    subject = _subject(what, entity, mapping, folder, edition, standard)
+    subject = _subject(what, entity, sheet, mapping, folder, edition, standard)
     if workbook is not None and len(subject.files) > 1:
         raise UsageError(
             "--workbook writes one table: name its file, with --mapping and the dataset.yaml."
@@ -107,6 +109,7 @@ def check(
 def _subject(
     what: str,
     entity: str,
+    sheet: str,
     mapping: Path | None,
     folder: Path | None,
     edition: str | None,
@@ -118,9 +121,11 @@ def _subject(
     if path.is_file():
         if folder is not None or edition is not None:
             raise UsageError("--from and --edition are for datasets, and this is one file.")
+        if mapping is not None and sheet:
+            raise UsageError("Name the sheet in the mapping, like “sheet: Members”.")
         if mapping is not None:
             return of_mapped_file(path, mapping, standard)
-        return of_plain_file(path, entity, standard)
+        return of_plain_file(path, entity, standard, sheet)
     if mapping is not None:
         raise UsageError(f"There is no file “{what}”, and --mapping is for one.")
     if path.suffix and not path.is_dir():

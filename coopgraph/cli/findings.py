@@ -45,7 +45,7 @@ def _examples(group: Group) -> list[str]:
     rows = f"row {numbers}" if group.rows == 1 else f"rows {numbers}"
     lines = [rows + (" …" if group.rows > len(group.first_rows) else "")]
     told = set()
-    for place in group.examples[:3]:
+    for place in group.examples[: 1 if group.severity == "hint" else 3]:
         shown = _example(place, group, is_told=place.message in told)
         told.add(place.message)
         if shown:

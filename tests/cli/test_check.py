@@ -131,6 +131,23 @@ def test_wrong_use_is_told(what: str, options: tuple[str, ...], words: str, run:
     assert words in result.stderr
 
 
+def test_a_sheet_is_named_where_there_are_several(run: Run, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "name", "kind"])
+    book.active.append(["1", "A", "pony"])
+    book.create_sheet("Notes")["A1"] = "ask Ann"
+    book.save(tmp_path / "members.xlsx")
+    refused = run(tmp_path / "members.xlsx")
+    assert (refused.exit_code, "--sheet" in refused.stderr) == (1, True)
+    out = tmp_path / "out.xlsx"
+    assert run(tmp_path / "members.xlsx", "--sheet", "Sheet", "--workbook", out).exit_code == 1
+    written = openpyxl.load_workbook(out)
+    assert (written["Sheet"]["C2"].comment is None, written["Notes"]["A1"].value) == (
+        False,
+        "ask Ann",
+    )
+
+
 def test_a_workbook_is_of_one_table(run: Run, write_dataset, tmp_path: Path) -> None:
     descriptor = """
 title: A list

@@ -168,8 +168,8 @@ def _choose(sheets: Sequence[SheetFacts], wanted: str, path: Path) -> SheetFacts
     filled = [sheet for sheet in sheets if sheet.cells and sheet.is_shown]
     if len(filled) > 1:
         raise InputError(
-            f"it has several sheets, {names}; name one in the dataset's table, like "
-            f"“sheet: {filled[0].name}”.",
+            f"it has several sheets, {names}; name the one to read: in the dataset's table, like "
+            f"“sheet: {filled[0].name}”, or for a check with --sheet.",
             source=path.name,
         )
     if not filled:
