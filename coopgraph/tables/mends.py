@@ -14,7 +14,8 @@ from coopgraph.iris import is_web_address
 
 YEAR_TAIL: Final = re.compile(r"[12]\d{3}\.0+")  # a year that a program took for a number
 
-_COMMA = re.compile(r"[+-]?\d+,\d+")
+# With three digits behind it, as in 1,234, a comma may part thousands instead.
+_COMMA = re.compile(r"[+-]?(?:\d+,(?!\d{3}$)\d+|(?:0|\d{4,}),\d{3})")
 _POINTS_AND_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+")
 _SPACED = re.compile(r"[+-]?\d{1,3}(?:[ ’'\u00a0\u202f]\d{3})+(?:[.,]\d+)?")
 _TIME = re.compile(
