@@ -226,7 +226,7 @@ class CheckedTable:
                 f"no organisation with the key “{unquote(record.parent)}” is published; correct "
                 f"the key, or add its row to the table “{main}”",
                 self.mapper.source_column(self.table.parent[0]),
-                record.parent,
+                unquote(record.parent),
                 kind="no-organisation",
             )
         yield from self._violations(record)

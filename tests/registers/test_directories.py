@@ -24,7 +24,7 @@ def test_initiatives_that_call_themselves_co_operatives_are_published(registers:
 def test_other_initiatives_are_quarantined_for_want_of_a_kind(registers: Loaded) -> None:
     said: dict[str, int] = {}
     for row in registers.reports["susy"].quarantined:
-        column = row.findings[0]["column"]
+        column = next(found["column"] for found in row.findings if found["severity"] == "error")
         said[column] = said.get(column, 0) + 1
     assert said == {"name": 1_713, "website": 1}
 

@@ -8,7 +8,6 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions
 
 from coopgraph.namespaces import CODE, PREFIXES, iri, organization_iri
-from coopgraph.publish import reasons
 from coopgraph.publish.report import TableCounts
 from tests.registers.conftest import Loaded
 
@@ -193,11 +192,10 @@ def test_loading_the_same_files_again_commits_nothing(registers: Loaded, step: s
     assert (report.total("added"), report.total("changed"), report.total("gone")) == (0, 0, 0)
 
 
-def test_reasons_are_told_with_an_example(registers: Loaded) -> None:
-    found = reasons(registers.reports["coops-uk 2017"].quarantined)
-    assert found[0][0] == "economy"
-    assert found[0][2] == 28
-    assert "N/a" in found[0][1]
+def test_findings_are_grouped_with_an_example(registers: Loaded) -> None:
+    worst = registers.reports["coops-uk 2017"].groups[0]
+    assert (worst.table, worst.severity, worst.rows) == ("economy", "error", 28)
+    assert worst.examples[0].value == "N/a"
 
 
 def test_the_journal_verifies(registers: Loaded) -> None:

@@ -205,7 +205,7 @@ def test_the_only_sheet_with_something_needs_no_word(tmp_path: Path) -> None:
 
 def test_several_sheets_want_one_named(tmp_path: Path) -> None:
     path = excel(tmp_path, {"A": ROWS, "Members": [["key"], ["7"]]})
-    assert "several sheets, “A”, “Members”; name one" in refused(path)
+    assert "several sheets, “A”, “Members”; name the one to read" in refused(path)
     assert read(path, Layout("members"))[1] == [Row(2, ("7",))]
     assert "no sheet “B”; it has “A”, “Members”" in refused(path, Layout("B"))
 
