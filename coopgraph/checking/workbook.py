@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -46,6 +46,7 @@ _AUTHOR = "coopgraph"
 _LONGEST_TEXT = 32_767  # characters of a cell
 _LONGEST_COMMENT = 1_000
 _TITLE_LENGTH = 31
+_WITH_MACROS = ".xlsm"
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'"))
 _HEAD_ROW = 3
 _COMMENT_WIDTH, _LINE_HEIGHT = 320, 20  # pixels
@@ -62,17 +63,26 @@ def write_workbook(file: FileReport, report: CheckReport, standard: Standard, ta
             f"{file.path.name} has {file.counts.read:,} rows, and a workbook is written back up "
             f"to {MOST_ROWS:,}; use --html or --json, or check a part of the file."
         )
-    book, sheet, shift = _book(file, standard)
+    has_macros = zipfile.is_zipfile(file.path) and _has(file.path, "xl/vbaproject.bin")
+    _check_name(target, has_macros=has_macros)
+    book, sheet, shift = _book(file, standard, keep_macros=target.suffix.lower() == _WITH_MACROS)
     _mark(sheet, file, shift)
     _list(book, sheet, file, report, shift)
     book.save(target)
 
 
-def _book(file: FileReport, standard: Standard) -> tuple[Any, Any, int]:
+def _check_name(target: Path, *, has_macros: bool) -> None:
+    """Raises UsageError for a name that spreadsheet programs would not open the workbook by."""
+    allowed = [".xlsx", _WITH_MACROS] if has_macros else [".xlsx"]
+    if target.suffix.lower() not in allowed:
+        raise UsageError(f"Call the workbook something that ends in {' or '.join(allowed)}.")
+
+
+def _book(file: FileReport, standard: Standard, *, keep_macros: bool) -> tuple[Any, Any, int]:
     """The workbook, the sheet of the rows, and how far these stand below their numbers."""
-    if zipfile.is_zipfile(file.path) and _is_office_open(file.path):
+    if zipfile.is_zipfile(file.path) and _has(file.path, "xl/workbook.xml"):
         try:
-            book = load_workbook(file.path, keep_vba=_has_macros(file.path))
+            book = load_workbook(file.path, keep_vba=keep_macros)
         except Exception as error:  # openpyxl raises whatever its parsers do
             raise InputError(
                 f"the workbook was read, but cannot be written back with comments ({error}). "
@@ -96,14 +106,10 @@ def _only(book: Any, file: FileReport) -> list[Any]:
     ] or list(book.worksheets)
 
 
-def _is_office_open(path: Path) -> bool:
+def _has(path: Path, part: str) -> bool:
+    """Whether an archive has a part of that name."""
     with zipfile.ZipFile(path) as archive:
-        return any(name.lower() == "xl/workbook.xml" for name in archive.namelist())
-
-
-def _has_macros(path: Path) -> bool:
-    with zipfile.ZipFile(path) as archive:
-        return any(name.lower() == "xl/vbaproject.bin" for name in archive.namelist())
+        return any(name.lower() == part for name in archive.namelist())
 
 
 def _copied(file: FileReport, standard: Standard) -> tuple[Any, Any, int]:
@@ -154,9 +160,10 @@ def _mark(sheet: Any, file: FileReport, shift: int) -> None:
 
 def _writable(sheet: Any, cell: Any) -> Any:
     """The cell itself, or the first of the merged ones that it is part of."""
-    for merged in sheet.merged_cells.ranges:
-        if cell.coordinate in merged:
-            return sheet.cell(merged.min_row, merged.min_col)
+    if isinstance(cell, MergedCell):
+        for merged in sheet.merged_cells.ranges:
+            if cell.coordinate in merged:
+                return sheet.cell(merged.min_row, merged.min_col)
     return cell
 
 

@@ -151,6 +151,22 @@ def test_comments_are_no_longer_than_a_note(written) -> None:
     assert all(len(comment.text) <= 1_000 and comment.height <= 300 for comment in comments)
 
 
+def test_a_mark_in_a_merged_cell_stands_at_its_first(checked, source: Path, written) -> None:
+    book = openpyxl.load_workbook(source)
+    book["Members"].merge_cells("B6:B7")
+    book["Members"]["A7"], book["Members"]["C7"] = "4", "mutual"
+    book.save(source)
+    sheet = written(source)["Members"]
+    assert sheet["B6"].comment is not None
+
+
+def test_a_workbook_is_called_as_one(checked, standard, tmp_path) -> None:
+    report = checked(csv(ROWS), marked_rows=9)
+    for name in ("out.csv", "out.xlsm", "out"):
+        with pytest.raises(UsageError, match=r"ends in \.xlsx"):
+            write_workbook(report.files[0], report, standard, tmp_path / name)
+
+
 def test_too_many_rows_are_refused(checked, standard, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(workbook, "MOST_ROWS", 2)
     report = checked(csv(ROWS), marked_rows=2)
