@@ -33,6 +33,7 @@ _MODULES = {
     "validate": "looking",
     "check": "check",
     "template": "template",
+    "propose": "proposing",
     "standard": "standard",
 }
 
