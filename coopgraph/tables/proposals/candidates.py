@@ -6,7 +6,10 @@ what can hardly be anything else, as web addresses are.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from coopgraph.standard import Kind, Standard
 from coopgraph.standard.columns import Column, Template
@@ -29,6 +32,8 @@ _LEAST_CODES = 0.4  # the same for codes, where others are left out
 _LEAST_OTHERWISE = 0.2  # the same where others become the general code
 _ALONE = 0.62  # what values without a heading are worth
 _ALONE_FIT = 0.8  # share of cells
+_FEW = 10  # cells that are looked at first
+_MOST_ASKED = 100  # columns of a source that are compared with one of the standard
 _PAIR_PATTERNS = {
     "latitude": r"^\s*[(\[]?(-?\d{1,3}\.\d+)",
     "longitude": r"(-?\d{1,3}\.\d+)[)\]]?\s*$",
@@ -57,10 +62,11 @@ class Matcher:
             sample.table.hashtags, {name: column.hxl for name, column in columns.items()}
         )
         found: list[Candidate] = []
+        asked: Counter[str] = Counter()
         for source in sample.columns:
             tag = tags[source.position] if source.position < len(tags) else ""
             own = list(self._tagged(source, tag, columns)) if tag else []
-            own = own or list(self._headed(source, columns, meanings[source.position]))
+            own = own or list(self._headed(source, columns, meanings[source.position], asked))
             found += own or list(self._unheaded(source, columns))
         order = {name: place for place, name in enumerate(columns)}
         found.sort(key=lambda c: (-c.confidence, order[_stem(c, order)], c.source.position))
@@ -75,11 +81,19 @@ class Matcher:
         yield Candidate(source, tag, 1.0, "its HXL hashtag says so", fit.changes, True)
 
     def _headed(
-        self, source: SourceColumn, columns: Mapping[str, Column], meanings: Sequence[Meaning]
+        self,
+        source: SourceColumn,
+        columns: Mapping[str, Column],
+        meanings: Sequence[Meaning],
+        asked: Counter[str],
     ) -> Iterator[Candidate]:
+        """What the heading tells. ``asked`` counts how often columns were compared with one."""
         hinted = next((m.target for m in meanings if m.what == CROSSWALK), "")
         for meaning in meanings:
             for name in self._targets(meaning, columns):
+                asked[name] += 1
+                if asked[name] > _MOST_ASKED:
+                    continue
                 column = columns[name]
                 fit = self.looks.fit(source, column, hinted)
                 is_text = column.kind is Kind.LANGUAGE_TEXT
@@ -114,9 +128,12 @@ class Matcher:
                 says = "its values are pairs of coordinates"
                 yield Candidate(source, name, 0.8, says, {"pattern": pattern})
             return
+        few = replace(source, texts=dict(islice(source.texts.items(), _FEW)))
         for name in self._alone & columns.keys():
-            fit = self.looks.fit(source, columns[name])
-            if fit.is_telling and (fit.share or 0) >= _ALONE_FIT and "values" not in fit.changes:
+            if (self.looks.fit_alone(few, columns[name]).share or 0) < _LEAST_FIT:
+                continue
+            fit = self.looks.fit_alone(source, columns[name])
+            if fit.is_telling and (fit.share or 0) >= _ALONE_FIT:
                 confidence = round(_ALONE * (fit.share or 0), 2)
                 yield Candidate(source, name, confidence, fit.says, fit.changes)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -104,12 +104,13 @@ def _by_names(
     if len(texts) > _MOST_WORDS:
         return Translation(_share(texts, total, lambda text: _direct(text, code_list)))
     country = _country_of(texts, code_list)
+    known = [label for label in labels if len(label) >= _SHORTEST]
     values: dict[str, str | None] = {}
     near = []
     for text in sorted(texts, key=lambda text: (-texts[text], text)):
         notation = _notation(text, code_list) or _notation(f"{country}-{text}", code_list)
         if notation is None:
-            notation = _nearest(text, labels, is_large=len(code_list.codes) > _LARGE)
+            notation = _nearest(text, labels, known, is_large=len(code_list.codes) > _LARGE)
             near += [text] if notation else []
         values[text] = notation
     return Translation(_share(texts, total, lambda t: bool(values[t])), values, tuple(near))
@@ -156,13 +157,14 @@ def plain_labels(
     return found
 
 
-def _nearest(text: str, labels: Mapping[str, str | None], *, is_large: bool) -> str | None:
+def _nearest(
+    text: str, labels: Mapping[str, str | None], known: Sequence[str], *, is_large: bool
+) -> str | None:
     own = " ".join(words(text))
     if own in labels:
         return labels[own]
     if len(own) < _SHORTEST:
         return None
-    known = [label for label in labels if len(label) >= _SHORTEST]
     found = process.extractOne(own, known, scorer=fuzz.ratio, score_cutoff=_NEAR)
     if found is None and not is_large:
         found = process.extractOne(own, known, scorer=_within, score_cutoff=_NEAR)

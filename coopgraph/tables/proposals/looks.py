@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from coopgraph.standard import CodeList, Field, Kind, Standard
@@ -18,7 +19,7 @@ from coopgraph.standard.wording import best
 from coopgraph.tables.proposals.codelists import Translation, plain_labels, translate
 from coopgraph.tables.proposals.sampling import SourceColumn
 from coopgraph.tables.proposals.wordbook import synonyms
-from coopgraph.tables.values import BadValue, converter
+from coopgraph.tables.values import BadValue, code, converter
 
 _SEPARATORS = (";", "|")
 _SPLIT_SHARE = 0.02
@@ -55,6 +56,16 @@ class Looks:
         self._dates: list[str] = content["cells"]["dates"]
         self._capitals = frozenset(content["cells"]["capitals"])
         self._labels: dict[str, Mapping[str, str | None]] = {}
+
+    def fit_alone(self, source: SourceColumn, target: Column) -> Fit:
+        """How the values fit as they stand, where no heading suggests that they should."""
+        if target.code_list is None or not source.texts:
+            return self.fit(source, target)
+        convert = partial(code, code_list=target.code_list)
+        share = _share(source.texts, lambda text: _converts(lambda t, _: convert(t), text))
+        name = best(target.code_list.labels, "en")
+        says = f"{_percent(share)} of its values are codes or labels of the list “{name}”"
+        return Fit(share, says, {}, True)
 
     def fit(self, source: SourceColumn, target: Column, hinted: str = "") -> Fit:
         """How the values fit. ``hinted`` is a crosswalk that the heading names."""
