@@ -30,9 +30,9 @@ SOURCE = "source_"  # before the name of a column of codes: what the source says
 _LEAST_FIT = 0.5  # share of cells below which a field is refused
 _LEAST_CODES = 0.4  # the same for codes, where others are left out
 _LEAST_OTHERWISE = 0.2  # the same where others become the general code
-_ALONE = 0.62  # what values without a heading are worth
+_ALONE = 0.65  # what values without a heading are worth
 _ALONE_FIT = 0.8  # share of cells
-_FEW = 10  # cells that are looked at first
+_FEW = 20  # distinct cells that are looked at first
 _MOST_ASKED = 100  # columns of a source that are compared with one of the standard
 _PAIR_PATTERNS = {
     "latitude": r"^\s*[(\[]?(-?\d{1,3}\.\d+)",
@@ -128,7 +128,7 @@ class Matcher:
                 says = "its values are pairs of coordinates"
                 yield Candidate(source, name, 0.8, says, {"pattern": pattern})
             return
-        few = replace(source, texts=dict(islice(source.texts.items(), _FEW)))
+        few = replace(source, texts=dict.fromkeys(islice(source.texts, _FEW), 1))
         for name in self._alone & columns.keys():
             if (self.looks.fit_alone(few, columns[name]).share or 0) < _LEAST_FIT:
                 continue
