@@ -57,8 +57,9 @@ class Arranger:
         seen: set[str] = set()
         for source in self._sample.columns:
             meaning = _meaning(self._meanings[source.position], MEASURE)
-            fit = self._matcher.looks.fit(source, value)
-            if meaning and meaning.target not in seen and (fit.share or 0) >= _LEAST_FIGURES:
+            if meaning is None or meaning.target in seen:
+                continue
+            if (self._matcher.looks.fit(source, value).share or 0) >= _LEAST_FIGURES:
                 seen.add(meaning.target)
                 found.append((source, meaning))
         return found

@@ -33,6 +33,7 @@ _LEAST_OTHERWISE = 0.2  # the same where others become the general code
 _ALONE = 0.65  # what values without a heading are worth
 _ALONE_FIT = 0.8  # share of cells
 _FEW = 20  # distinct cells that are looked at first
+_MOST_UNHEADED = 1_000  # columns of which the values are looked at without a heading
 _MOST_ASKED = 100  # columns of a source that are compared with one of the standard
 _PAIR_PATTERNS = {
     "latitude": r"^\s*[(\[]?(-?\d{1,3}\.\d+)",
@@ -63,11 +64,15 @@ class Matcher:
         )
         found: list[Candidate] = []
         asked: Counter[str] = Counter()
+        unheaded = 0
         for source in sample.columns:
             tag = tags[source.position] if source.position < len(tags) else ""
             own = list(self._tagged(source, tag, columns)) if tag else []
             own = own or list(self._headed(source, columns, meanings[source.position], asked))
-            found += own or list(self._unheaded(source, columns))
+            if not own and unheaded < _MOST_UNHEADED:
+                unheaded += 1
+                own = list(self._unheaded(source, columns))
+            found += own
         order = {name: place for place, name in enumerate(columns)}
         found.sort(key=lambda c: (-c.confidence, order[_stem(c, order)], c.source.position))
         return found

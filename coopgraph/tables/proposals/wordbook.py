@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -100,8 +100,11 @@ class Wordbook:
         self._entries: dict[str, list[_Entry]] = {}
         for phrase, entry in _phrases(standard, content):
             known = self._entries.setdefault(" ".join(words(phrase)), [])
-            if all((entry.what, entry.target) != (x.what, x.target) for x in known):
+            same = [x for x in known if (x.what, x.target) == (entry.what, entry.target)]
+            if not same:
                 known.append(entry)
+            elif same[0].language != entry.language:  # a word of several languages
+                known[known.index(same[0])] = replace(same[0], language="")
         self._entries.pop("", None)
 
     def meanings(self, heading: str) -> list[Meaning]:

@@ -87,14 +87,15 @@ def _content(content: Any) -> Any:
 
 def _left_out(unmapped: Sequence[Unmapped]) -> Iterator[str]:
     told = [item for item in unmapped if item.reason][:_MOST_LISTED]
-    others = [_value(item.name[:_LONGEST_NAME]) for item in unmapped if item not in told]
+    known = {item.name for item in told}
+    others = [item.name[:_LONGEST_NAME] for item in unmapped if item.name not in known]
     if told:
         yield "# Not mapped:"
     for item in told:
         yield from _comment(f"- {_value(item.name[:_LONGEST_NAME])}: {item.reason}", 0)
     if others:
         more = f" and {len(others) - _MOST_LISTED:,} more" if len(others) > _MOST_LISTED else ""
-        names = ", ".join(others[:_MOST_LISTED])
+        names = ", ".join(map(_value, others[:_MOST_LISTED]))
         yield from _comment(f"Nothing was found for {names}{more}.", 0)
 
 
