@@ -11,6 +11,7 @@ from coopgraph.checking.groups import Group, Groups
 from coopgraph.checking.subject import Subject
 from coopgraph.standard import Standard
 from coopgraph.tables.descriptor import TableSpec
+from coopgraph.tables.proposals import Proposal
 from coopgraph.tables.records import Finding
 from coopgraph.validation.checking import standard_validator
 
@@ -35,12 +36,16 @@ class FileReport:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The outcome of a check; ``groups`` stand the worst first."""
+    """The outcome of a check; ``groups`` stand the worst first.
+
+    ``proposal`` is the mapping by which the file was read, where nobody gave one.
+    """
 
     name: str
     files: tuple[FileReport, ...]
     groups: tuple[Group, ...]
     notes: tuple[str, ...]
+    proposal: Proposal | None = None
 
     def total(self, name: str) -> int:
         """A count over all files."""
@@ -71,7 +76,7 @@ def run_check(
         opened = checker.open(table, path, RowCounts())
         notes += opened.notes
         files.append(_check(opened, path, groups, progress, marked_rows))
-    return CheckReport(subject.name, tuple(files), tuple(groups), tuple(notes))
+    return CheckReport(subject.name, tuple(files), tuple(groups), tuple(notes), subject.proposal)
 
 
 def _check(

@@ -6,6 +6,7 @@ from typing import Any
 
 from coopgraph.checking.check import CheckReport
 from coopgraph.checking.groups import Group
+from coopgraph.tables.proposals import Proposal
 
 
 def report_json(report: CheckReport, *, is_strict: bool = False) -> dict[str, Any]:
@@ -16,6 +17,28 @@ def report_json(report: CheckReport, *, is_strict: bool = False) -> dict[str, An
         "tables": {file.table.name: dict(vars(file.counts)) for file in report.files},
         "groups": [group_json(group) for group in report.groups],
         "notes": list(report.notes),
+        "mapping": mapping_json(report.proposal) if report.proposal else None,
+    }
+
+
+def mapping_json(proposal: Proposal) -> dict[str, Any]:
+    """A proposed mapping: its lines, what is left out, and the descriptor that says it."""
+    return {
+        "lines": [
+            {
+                "table": line.table,
+                "columns": list(line.columns),
+                "value": line.value or None,
+                "target": line.target,
+                "confidence": line.confidence,
+                "reason": line.reason,
+            }
+            for line in proposal.lines
+        ],
+        "unused": [
+            {"column": item.name, "reason": item.reason or None} for item in proposal.unmapped
+        ],
+        "descriptor": proposal.text,
     }
 
 

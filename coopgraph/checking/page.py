@@ -15,6 +15,7 @@ from coopgraph.checking.groups import Group
 
 _TEMPLATE = "report.html"
 _SHOWN = 50  # cells of a group; --json and --workbook have more
+_LISTED = 50  # columns that are not used
 _BESIDE = 4  # other columns in a preview
 _LONGEST = 120  # characters of a cell
 
@@ -35,6 +36,7 @@ def page(report: CheckReport) -> str:
         report=report,
         groups=[(group, _preview(group, files[group.table])) for group in report.groups],
         shown=_SHOWN,
+        listed=_LISTED,
     )
 
 

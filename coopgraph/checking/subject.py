@@ -1,13 +1,13 @@
-"""What is to be checked: the files of a dataset, or one file with a mapping or the template's
-columns.
+"""What is to be checked: the files of a dataset, or one file, with a mapping or without.
 
-In: a path, and how its columns are to be read. Out: a descriptor, made in memory where there is
+In: a path, and how its columns are to be read: by a mapping, by the names of the template, or, for
+any other file, by a mapping that is proposed. Out: a descriptor, made in memory where there is
 none, and the file of each table. Nothing is looked up in a state folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from coopgraph.tables.descriptor import (
 from coopgraph.tables.editions import choose_file, find_files
 from coopgraph.tables.hashtags import parse_hashtag
 from coopgraph.tables.plans import column_use
-from coopgraph.tables.reading import Layout, open_table
+from coopgraph.tables.proposals import Proposal, open_source, propose
+from coopgraph.tables.reading import Layout, Table, open_table
 
 _SLUG = "file"
 _LISTED = 12  # names in a message
@@ -37,13 +38,17 @@ _LISTED = 12  # names in a message
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked. ``is_held`` says which records elsewhere are taken to be there."""
+    """What is checked. ``is_held`` says which records elsewhere are taken to be there.
+
+    ``proposal`` is the mapping by which the file is read, where nobody gave one.
+    """
 
     name: str
     descriptor: Descriptor
     files: tuple[tuple[TableSpec, Path], ...]
     is_held: Held
     notes: tuple[str, ...] = ()
+    proposal: Proposal | None = None
 
 
 def of_dataset(descriptor: Descriptor, folder: Path, edition: str | None = None) -> Subject:
@@ -79,10 +84,47 @@ def of_mapped_file(path: Path, mapping: Path, standard: Standard) -> Subject:
         raise DescriptorError(f"cannot be read: {error}", source=str(mapping)) from error
     if isinstance(content, dict) and "tables" in content:
         descriptor = parse_descriptor(text, mapping.resolve().parent, standard)
-        return _one_table(descriptor, _table_of(descriptor, path), path)
+        return _some_tables(descriptor, _tables_of(descriptor, path), path)
     given: Any = {"file": path.name, **content} if isinstance(content, dict) else content
     table = parse_table(given, _SLUG, mapping.name, standard)
-    return _one_table(_descriptor(path, table, standard), table, path)
+    return _some_tables(_descriptor(path, table, standard), (table,), path)
+
+
+def of_file(path: Path, standard: Standard, sheet: str = "", language: str = "und") -> Subject:
+    """A file of organisations that nobody has mapped: as the template has it, where most of its
+    columns are called as there, else as :func:`of_proposed_file` has it.
+    """
+    template = templates(standard)[0]
+    table = replace(_template_table(template, path), layout=Layout(sheet))
+    is_used = column_use(table, standard)
+    source = open_table(path, table.layout, is_used)
+    names = [name for name in source.header if name]
+    known = sum(map(is_used, names))
+    if 2 * max(known, len(_present(template, source))) >= len(names):
+        return of_plain_file(path, template.entity.name, standard, sheet)
+    return of_proposed_file(path, standard, sheet, language)
+
+
+def of_proposed_file(
+    path: Path, standard: Standard, sheet: str = "", language: str = "und"
+) -> Subject:
+    """A file with the mapping that is proposed for it. ``language`` is that of its texts.
+
+    Raises InputError where no column is like any of the standard.
+    """
+    source = open_source(path, Layout(sheet))
+    proposal = propose(source, standard, language)
+    if not any(entry.sources for table in proposal.tables for entry in table.entries):
+        raise InputError(
+            f"none of its columns ({_names(source)}) is like any of the standard, so nobody knows "
+            "what they hold. Say it in a mapping (--mapping FILE; docs/descriptors.md shows how), "
+            "or copy the rows into the template: coopgraph template organization -o template.csv.",
+            source=source.source,
+            row=source.header_row,
+        )
+    descriptor = proposal.descriptor(Path(_SLUG), standard)
+    files = tuple((table, path) for table in descriptor.tables)
+    return Subject(path.name, descriptor, files, _elsewhere(_SLUG), (), proposal)
 
 
 def of_plain_file(path: Path, entity: str, standard: Standard, sheet: str = "") -> Subject:
@@ -93,20 +135,13 @@ def of_plain_file(path: Path, entity: str, standard: Standard, sheet: str = "") 
     template = find_template(templates(standard), entity)
     table = replace(_template_table(template, path), layout=Layout(sheet))
     source = open_table(path, table.layout, column_use(table, standard))
-    tags = {
-        parsed._replace(language="") for tag in source.hashtags if (parsed := parse_hashtag(tag))
-    }
-    present = {
-        column.name
-        for column in template.columns
-        if column.name in source.header or parse_hashtag(column.hxl) in tags
-    }
+    present = _present(template, source)
     if not present & {column.name for column in template.columns if column.field is not None}:
-        names = ", ".join(f"“{name}”" for name in source.header[:_LISTED] if name)
         raise InputError(
-            f"none of its columns ({names}) has a name of the standard, so nobody knows what they "
-            "hold. Say it in a mapping (--mapping FILE; docs/descriptors.md shows how), or copy "
-            f"the rows into the template: coopgraph template {template.slug} -o template.csv.",
+            f"none of its columns ({_names(source)}) has a name of the standard, so nobody knows "
+            "what they hold. Say it in a mapping (--mapping FILE; docs/descriptors.md shows how), "
+            f"or copy the rows into the template: coopgraph template {template.slug} -o "
+            "template.csv.",
             source=source.source,
             row=source.header_row,
         )
@@ -115,17 +150,36 @@ def of_plain_file(path: Path, entity: str, standard: Standard, sheet: str = "") 
         missing = ", ".join(f"“{name}”" for name in table.key if name not in present)
         notes.append(f"There is no column {missing}; rows are told apart by all of their cells.")
         table = replace(table, key=())
-    return _one_table(_descriptor(path, table, standard), table, path, notes)
+    return _some_tables(_descriptor(path, table, standard), (table,), path, notes)
 
 
-def _one_table(
-    descriptor: Descriptor, table: TableSpec, path: Path, notes: Iterable[str] = ()
+def _present(template: Template, source: Table) -> set[str]:
+    """The columns of a template that a file has, by name or by hashtag."""
+    tags = {
+        parsed._replace(language="") for tag in source.hashtags if (parsed := parse_hashtag(tag))
+    }
+    return {
+        column.name
+        for column in template.columns
+        if column.name in source.header or parse_hashtag(column.hxl) in tags
+    }
+
+
+def _names(source: Table) -> str:
+    return ", ".join(f"“{name}”" for name in source.header[:_LISTED] if name)
+
+
+def _some_tables(
+    descriptor: Descriptor, tables: Sequence[TableSpec], path: Path, notes: Iterable[str] = ()
 ) -> Subject:
+    """The tables of a descriptor that a file is for."""
     is_held = _elsewhere(descriptor.slug)
-    if table.parent:
+    if descriptor.main not in tables:
         notes = [*notes, "Whether the organisations of the rows exist was not looked up."]
         is_held = _everything
-    return Subject(path.name, descriptor, ((table, path),), is_held, tuple(notes))
+    return Subject(
+        path.name, descriptor, tuple((table, path) for table in tables), is_held, tuple(notes)
+    )
 
 
 def _missing(template: Template, present: set[str]) -> Iterable[str]:
@@ -176,13 +230,15 @@ def _descriptor(path: Path, table: TableSpec, standard: Standard) -> Descriptor:
     return Descriptor(about, tables, path.parent, "")
 
 
-def _table_of(descriptor: Descriptor, path: Path) -> TableSpec:
-    """The table of a descriptor that a file is for, by its name. Raises UsageError."""
-    for table in descriptor.tables:
-        if any(file.path.name == path.name for file in find_files(path.parent, table.pattern)):
-            return table
-    if len(descriptor.tables) == 1:
-        return descriptor.main
+def _tables_of(descriptor: Descriptor, path: Path) -> tuple[TableSpec, ...]:
+    """The tables of a descriptor that a file is for, by its name. Raises UsageError."""
+    found = tuple(
+        table
+        for table in descriptor.tables
+        if any(file.path.name == path.name for file in find_files(path.parent, table.pattern))
+    )
+    if found or len(descriptor.tables) == 1:
+        return found or descriptor.tables
     names = ", ".join(f"{table.pattern} ({table.name})" for table in descriptor.tables)
     raise UsageError(
         f"The mapping has several tables, and none is for a file called {path.name}: they are for "

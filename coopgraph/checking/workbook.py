@@ -1,6 +1,6 @@
 """A report as a workbook: the rows with the cells coloured and commented (ECMA-376).
 
-In: the report of one file, with its findings one by one. Out: an ``.xlsx`` file. A workbook comes
+In: a report of one file, with its findings one by one. Out: an ``.xlsx`` file. A workbook comes
 back as it was, as far as openpyxl keeps it; any other file becomes a sheet of its rows as read. A
 sheet “Findings” stands first. Text stays text, whatever it begins with.
 """
@@ -52,12 +52,17 @@ _HEAD_ROW = 3
 _COMMENT_WIDTH, _LINE_HEIGHT = 320, 20  # pixels
 
 
-def write_workbook(file: FileReport, report: CheckReport, standard: Standard, target: Path) -> None:
-    """Write the rows of a file with what was found in them.
+def write_workbook(report: CheckReport, standard: Standard, target: Path) -> None:
+    """Write the rows of a file with what was found in them, in any of its tables.
 
-    Raises UsageError where they are more than ``MOST_ROWS``, InputError for a workbook that
-    cannot be written back.
+    Raises UsageError where they are more than ``MOST_ROWS`` or of several files, InputError for a
+    workbook that cannot be written back.
     """
+    file = report.files[0]
+    if len({(item.path, item.counts.sheet) for item in report.files}) > 1:
+        raise UsageError(
+            "a workbook is written of one file: name it, with --mapping and the dataset.yaml."
+        )
     if file.counts.read > MOST_ROWS:
         raise UsageError(
             f"{file.path.name} has {file.counts.read:,} rows, and a workbook is written back up "
@@ -66,8 +71,8 @@ def write_workbook(file: FileReport, report: CheckReport, standard: Standard, ta
     has_macros = zipfile.is_zipfile(file.path) and _has(file.path, "xl/vbaproject.bin")
     _check_name(target, has_macros=has_macros)
     book, sheet, shift = _book(file, standard, keep_macros=target.suffix.lower() == _WITH_MACROS)
-    _mark(sheet, file, shift)
-    _list(book, sheet, file, report, shift)
+    _mark(sheet, report, shift)
+    _list(book, sheet, report, shift)
     book.save(target)
 
 
@@ -142,20 +147,18 @@ def _put(sheet: Any, row: int, column: int, text: str) -> Any:
 # Marks ----------------------------------------------------------------------------------------
 
 
-def _mark(sheet: Any, file: FileReport, shift: int) -> None:
+def _mark(sheet: Any, report: CheckReport, shift: int) -> None:
     """Colour each cell at fault, and comment the first of each kind."""
     fills = {name: PatternFill("solid", colour, colour) for name, colour in _COLOURS.items()}
     commented: Counter[tuple[str, str]] = Counter()
-    for number, findings in sorted(file.marks.items()):
-        for place, found in _by_cell(file, findings).items():
-            cell = sheet.cell(number + shift, place)
-            cell = _writable(sheet, cell)
-            worst = min((item.severity for item in found), key=SEVERITIES.index)
-            cell.fill = fills[worst]
-            kind = (found[0].column, found[0].kind)
-            commented[kind] += 1
-            if commented[kind] <= MOST_CELLS:
-                _comment(cell, found)
+    for (number, place), found in sorted(_by_cell(report).items()):
+        cell = _writable(sheet, sheet.cell(number + shift, place))
+        worst = min((item.severity for item in found), key=SEVERITIES.index)
+        cell.fill = fills[worst]
+        kind = (found[0].column, found[0].kind)
+        commented[kind] += 1
+        if commented[kind] <= MOST_CELLS:
+            _comment(cell, found)
 
 
 def _writable(sheet: Any, cell: Any) -> Any:
@@ -167,11 +170,13 @@ def _writable(sheet: Any, cell: Any) -> Any:
     return cell
 
 
-def _by_cell(file: FileReport, findings: list[Finding]) -> dict[int, list[Finding]]:
-    """Findings by the number of their column; those of a whole row are at its first."""
-    found: dict[int, list[Finding]] = {}
-    for item in findings:
-        found.setdefault(_place(file, item.column), []).append(item)
+def _by_cell(report: CheckReport) -> dict[tuple[int, int], list[Finding]]:
+    """Findings by the numbers of their row and column; those of a whole row are at its key."""
+    found: dict[tuple[int, int], list[Finding]] = {}
+    for file in report.files:
+        for number, findings in file.marks.items():
+            for item in findings:
+                found.setdefault((number, _place(file, item.column)), []).append(item)
     return found
 
 
@@ -201,7 +206,7 @@ def _words(finding: Finding) -> str:
 # The list -------------------------------------------------------------------------------------
 
 
-def _list(book: Any, sheet: Any, file: FileReport, report: CheckReport, shift: int) -> None:
+def _list(book: Any, sheet: Any, report: CheckReport, shift: int) -> None:
     """The sheet that lists the findings, first of all."""
     title = next(
         name
@@ -217,7 +222,7 @@ def _list(book: Any, sheet: Any, file: FileReport, report: CheckReport, shift: i
         _put(listed, _HEAD_ROW, place, name).font = Font(bold=True)
         listed.column_dimensions[get_column_letter(place)].width = width
     row = _HEAD_ROW
-    for row, (severity, values) in enumerate(_lines(sheet, file, report, shift), _HEAD_ROW + 1):
+    for row, (severity, values) in enumerate(_lines(sheet, report, shift), _HEAD_ROW + 1):
         for place, value in enumerate(values, start=1):
             if isinstance(value, int):
                 listed.cell(row, place).value = value
@@ -242,14 +247,14 @@ def _summary(report: CheckReport) -> str:
     return f"All {read:,} rows would be published"
 
 
-def _lines(
-    sheet: Any, file: FileReport, report: CheckReport, shift: int
-) -> Iterator[tuple[str, list[str | int]]]:
+def _lines(sheet: Any, report: CheckReport, shift: int) -> Iterator[tuple[str, list[str | int]]]:
     """The lines of the list: of each group the cells that it lists, and what they leave out."""
+    files = {file.table.name: file for file in report.files}
     for group in report.groups:
+        column = get_column_letter(_place(files[group.table], group.column))
         for place in group.places:
             row = place.row + shift
-            at = f"{get_column_letter(_place(file, group.column))}{row}"
+            at = f"{column}{row}"
             yield (
                 group.severity,
                 [

@@ -33,7 +33,6 @@ _MODULES = {
     "validate": "looking",
     "check": "check",
     "template": "template",
-    "propose": "proposing",
     "standard": "standard",
 }
 

@@ -9,7 +9,7 @@ import pytest
 
 from coopgraph.checking import check, subject
 from coopgraph.checking.check import CheckReport, run_check
-from coopgraph.checking.subject import of_dataset, of_mapped_file, of_plain_file
+from coopgraph.checking.subject import of_dataset, of_file, of_mapped_file, of_plain_file
 from coopgraph.standard import Standard
 from coopgraph.tables.descriptor import read_descriptor
 from coopgraph.validation import Validator
@@ -28,7 +28,7 @@ def checked(
     monkeypatch.setattr(check, "standard_validator", lambda standard: validator)
 
     def run(
-        what: str | Path, *, mapping: str = "", entity: str = "organization", marked_rows: int = 0
+        what: str | Path, *, mapping: str = "", entity: str = "", marked_rows: int = 0
     ) -> CheckReport:
         path = what if isinstance(what, Path) else tmp_path / "list.csv"
         if isinstance(what, str):
@@ -38,8 +38,10 @@ def checked(
         elif mapping:
             (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
             found = of_mapped_file(path, tmp_path / "mapping.yaml", standard)
-        else:
+        elif entity:
             found = of_plain_file(path, entity, standard)
+        else:
+            found = of_file(path, standard)
         assert isinstance(found, subject.Subject)
         return run_check(found, standard, marked_rows=marked_rows)
 

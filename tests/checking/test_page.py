@@ -89,3 +89,11 @@ def test_what_is_not_shown_is_counted(checked) -> None:
     rows = "".join(f"{n},A,pony{n}\n" for n in range(120))
     said = "".join(read(page(checked(f"id,name,kind\n{rows}"))).said)
     assert "the first 50 of 120" in said
+
+
+def test_a_proposed_mapping_is_told(checked) -> None:
+    said = read(page(checked(f"Nr,Trading name,{HOSTILE}\n1,A co-op,x\n"))).said
+    text = "".join(said)
+    assert "Trading name" in text
+    assert "its heading means “name” in English" in text
+    assert f"Not used: “{HOSTILE[:30]}" in " ".join(text.split())

@@ -1,4 +1,4 @@
-"""What is checked: a dataset, a file with a mapping, a file that follows the template."""
+"""What is checked: a dataset; a file with a mapping, of the template, with a proposed mapping."""
 
 from __future__ import annotations
 
@@ -46,9 +46,34 @@ def test_a_child_table_by_itself(checked) -> None:
 
 def test_a_file_of_other_columns_is_told_to_need_a_mapping(checked) -> None:
     with pytest.raises(InputError, match="--mapping") as caught:
-        checked("Firm,Town\nA,Leeds\n")
-    assert "“Firm”, “Town”" in str(caught.value)
+        checked("Gadget,Widget\nA,Leeds\n")
+    assert "“Gadget”, “Widget”" in str(caught.value)
     assert "coopgraph template organization" in str(caught.value)
+    with pytest.raises(InputError, match="coopgraph template site"):
+        checked("Branch,Town\nA,Leeds\n", entity="site")
+
+
+def test_a_file_of_other_columns_is_read_by_a_proposal(checked) -> None:
+    report = checked("Nr,Trading name,Town\n1,A co-op,Leeds\n2,,York\n")
+    assert report.proposal.feeds == {"Nr": ["id"], "Trading name": ["name"], "Town": ["locality"]}
+    [group] = report.groups
+    assert (group.column, group.first_rows) == ("Trading name", [3])
+
+
+def test_columns_of_ones_own_beside_the_templates_need_no_proposal(checked) -> None:
+    report = checked("id,name,kind,Our remarks,Town\n1,A,mutual,none,Leeds\n")
+    assert report.proposal is None
+    assert any("Our remarks, Town" in note for note in report.notes)
+
+
+def test_several_rows_of_one_organisation_are_two_tables(checked) -> None:
+    report = checked(
+        "Society ID,Society,Branch,Town\n1,A co-op,North,Leeds\n1,A co-op,South,York\n"
+        "2,B co-op,,Hull\n2,B co-op,Main,Hull\n"
+    )
+    assert [file.table.entity.name for file in report.files] == ["Organization", "Site"]
+    [group] = report.groups
+    assert (group.column, group.first_rows) == ("Branch", [4])
 
 
 def test_there_are_only_so_many_entities(checked) -> None:

@@ -58,7 +58,7 @@ def written(checked, standard: Standard, tmp_path: Path) -> Any:
     def write(what: str | Path, **options: str) -> openpyxl.Workbook:
         report = checked(what, marked_rows=workbook.MOST_ROWS, **options)
         target = tmp_path / "out.xlsx"
-        write_workbook(report.files[0], report, standard, target)
+        write_workbook(report, standard, target)
         return openpyxl.load_workbook(target)
 
     return write
@@ -144,6 +144,17 @@ def test_control_characters_are_shown_as_unknown(written) -> None:
     assert book["list"]["B2"].value == "A\ufffdB"
 
 
+def test_all_tables_of_one_file_are_marked(written) -> None:
+    book = written(
+        "Society ID,Society,Branch,Town\n1,,North,Leeds\n1,,South,York\n"
+        "2,B co-op,,Hull\n2,B co-op,Main,Hull\n"
+    )
+    sheet = book["list"]
+    assert [sheet[name].fill.fgColor.rgb for name in ("B2", "C4")] == [RED, RED]
+    links = {row[7].value for row in book["Findings"].iter_rows(min_row=4)}
+    assert {"B2", "C4"} <= links
+
+
 def test_comments_are_no_longer_than_a_note(written) -> None:
     book = written(csv([["1", "x" * 5_000, "y" * 5_000, "US", "", ""]]))
     comments = [cell.comment for row in book["list"].iter_rows() for cell in row if cell.comment]
@@ -164,14 +175,14 @@ def test_a_workbook_is_called_as_one(checked, standard, tmp_path) -> None:
     report = checked(csv(ROWS), marked_rows=9)
     for name in ("out.csv", "out.xlsm", "out"):
         with pytest.raises(UsageError, match=r"ends in \.xlsx"):
-            write_workbook(report.files[0], report, standard, tmp_path / name)
+            write_workbook(report, standard, tmp_path / name)
 
 
 def test_too_many_rows_are_refused(checked, standard, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(workbook, "MOST_ROWS", 2)
     report = checked(csv(ROWS), marked_rows=2)
     with pytest.raises(UsageError, match="3 rows.*up to 2;.*--html"):
-        write_workbook(report.files[0], report, standard, tmp_path / "out.xlsx")
+        write_workbook(report, standard, tmp_path / "out.xlsx")
     assert not (tmp_path / "out.xlsx").exists()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from coopgraph.checking import check
@@ -18,6 +19,7 @@ from coopgraph.validation import Validator
 
 GOOD = "id,name,kind\n1,A,mutual\n"
 BAD = "id,name,kind,country,postal_code\n1,A,mutual,US,2139\n2,,pony,US,02139\n"
+OFFICES = Path(__file__).parents[1] / "tables" / "proposals" / "offices"
 WARNED = "id,name,kind,country,postal_code\n1,A,mutual,US,2139\n"
 
 Run = Callable[..., Result]
@@ -67,7 +69,8 @@ def test_warnings_are_errors_only_when_asked(options: tuple[str, ...], code: int
 
 def test_json_has_the_promised_shape(run: Run) -> None:
     report = json.loads(run(BAD, "--json").stdout)
-    assert report.keys() == {"name", "conforms", "tables", "groups", "notes"}
+    assert report.keys() == {"name", "conforms", "tables", "groups", "notes", "mapping"}
+    assert report["mapping"] is None
     assert report["tables"]["organization"] == {
         "file": "list.csv", "sheet": None, "read": 2, "published": 1, "duplicate": 0,
         "quarantined": 1, "flagged": 1,
@@ -110,9 +113,44 @@ def test_a_mapping_says_what_columns_hold(run: Run, tmp_path: Path) -> None:
     mapping = tmp_path / "mapping.yaml"
     mapping.write_text("key: Nr\ncolumns: {name: Firm, kind: {value: mutual}}", encoding="utf-8")
     assert run("Nr,Firm\n1,A\n", "--mapping", mapping).exit_code == 0
-    result = run("Nr,Firm\n1,A\n")
+    result = run("Nr,Thing\n1,A\n")
     assert result.exit_code == 1
     assert "--mapping FILE" in result.stderr
+
+
+def test_a_mapping_is_proposed_where_there_is_none(run: Run) -> None:
+    result = run(OFFICES / "spanish.csv")
+    assert result.exit_code == 0
+    assert "This mapping is proposed" in result.stdout
+    assert "its heading means “postal code” in Spanish" in " ".join(result.stdout.split())
+    mapping = json.loads(run(OFFICES / "spanish.csv", "--json").stdout)["mapping"]
+    assert mapping.keys() == {"lines", "unused", "descriptor"}
+    [line] = [line for line in mapping["lines"] if line["target"] == "postal_code"]
+    assert line.keys() == {"table", "columns", "value", "target", "confidence", "reason"}
+    assert (line["columns"], line["confidence"] > 0.9) == (["C.P."], True)
+    assert [item["column"] for item in mapping["unused"]] == ["Socios", "Teléfono"]
+
+
+def test_a_proposed_mapping_is_written_and_checks_the_file_as_before(
+    run: Run, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "mapping.yaml"
+    for name, language in (("spanish.csv", "es"), ("sites.csv", "en")):
+        options = ("--json", "--language", language, "--write-mapping", mapping)
+        proposed = json.loads(run(OFFICES / name, *options).stdout)
+        assert yaml.safe_load(mapping.read_text("utf-8"))["language"] == language
+        checked = json.loads(run(OFFICES / name, "--json", "--mapping", mapping).stdout)
+        assert (checked["tables"], checked["groups"]) == (proposed["tables"], proposed["groups"])
+        mapping.unlink()
+
+
+def test_a_mapping_is_never_written_over(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "dataset.yaml"
+    target.write_text("mine", encoding="utf-8")
+    result = run(OFFICES / "spanish.csv", "--write-mapping", target)
+    assert result.exit_code == 2
+    assert "is there already" in result.stderr
+    assert target.read_text("utf-8") == "mine"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +160,10 @@ def test_a_mapping_says_what_columns_hold(run: Run, tmp_path: Path) -> None:
         ("no-such-dataset", (), "There is no dataset"),
         (GOOD, ("--edition", "2020"), "are for datasets"),
         (GOOD, ("--entity", "pony"), "There is no template"),
+        (GOOD, ("--language", "not a tag"), "is no BCP 47 tag"),
+        (GOOD, ("--mapping", __file__, "--sheet", "A"), "in the mapping"),
+        (GOOD, ("--mapping", __file__, "--write-mapping", "m.yaml"), "nothing is proposed"),
+        (GOOD, ("--entity", "site", "--write-mapping", "m.yaml"), "nothing is proposed"),
         ("world-directory", ("--mapping", __file__), "There is no file"),
     ],
 )
@@ -148,7 +190,7 @@ def test_a_sheet_is_named_where_there_are_several(run: Run, tmp_path: Path) -> N
     )
 
 
-def test_a_workbook_is_of_one_table(run: Run, write_dataset, tmp_path: Path) -> None:
+def test_a_workbook_is_of_one_file(run: Run, write_dataset, tmp_path: Path) -> None:
     descriptor = """
 title: A list
 description: For one test.
@@ -161,4 +203,4 @@ tables:
     folder = write_dataset("made-up", descriptor, files)
     result = run(folder, "--workbook", tmp_path / "out.xlsx")
     assert result.exit_code == 2
-    assert "--workbook writes one table" in result.stderr
+    assert "a workbook is written of one file" in result.stderr

@@ -19,16 +19,18 @@ from coopgraph.tables.proposals.filling import LEAST
 from coopgraph.tables.proposals.model import (
     Candidate,
     Entry,
+    Line,
     Proposal,
     ProposedTable,
     Unmapped,
+    percent,
 )
 from coopgraph.tables.proposals.sampling import Sample, SourceColumn, take_sample
 from coopgraph.tables.proposals.wordbook import synonyms
 from coopgraph.tables.proposals.writing import write
 from coopgraph.tables.reading import Layout, Table, open_table
 
-__all__ = ["Entry", "Proposal", "ProposedTable", "Unmapped", "open_source", "propose"]
+__all__ = ["Entry", "Line", "Proposal", "ProposedTable", "Unmapped", "open_source", "propose"]
 
 _MOST_RUNNERS_UP = 2
 
@@ -73,6 +75,6 @@ def _unmapped(
     if own and own[0].confidence >= LEAST:
         return Unmapped(source.name, f"could be {own[0].target}, which another column is", own)
     if own:
-        sure = f"{own[0].confidence:.0%}".replace("%", " %")
+        sure = percent(own[0].confidence)
         return Unmapped(source.name, f"could be {own[0].target} ({sure}: {own[0].reason})", own)
     return Unmapped(source.name, "")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coopgraph.standard import Standard
+from coopgraph.standard.columns import KEY, PARENT
 from coopgraph.tables.descriptor import Descriptor, parse_descriptor
 from coopgraph.tables.proposals.sampling import SourceColumn
 
@@ -48,6 +49,37 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What columns of the source are taken for, as people read it.
+
+    ``confidence`` is from 0 to 1, None for keys. Where there are no ``columns``, every row has
+    the same ``value``.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    target: str
+    confidence: float | None
+    reason: str
+    value: str = ""
+
+    @property
+    def source(self) -> str:
+        """Its columns in words, or what every row has."""
+        return ", ".join(self.columns) or f"“{self.value}” in every row"
+
+    @property
+    def sureness(self) -> str:
+        """The confidence in words, “” for keys."""
+        return "" if self.confidence is None else percent(self.confidence)
+
+
+def percent(share: float) -> str:
+    """A share in words: “93 %”."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedTable:
     """One table of the descriptor; ``each`` are figures, each with its line."""
 
@@ -59,10 +91,26 @@ class ProposedTable:
     each: tuple[Entry, ...] = ()
 
     @property
+    def lines(self) -> list[Line]:
+        """What is taken for what, keys first."""
+        lines = []
+        if self.key:
+            lines.append(Line(self.name, self.key, KEY, None, "it tells the rows apart"))
+        if self.parent:
+            reason = "it names the organisation of each row"
+            lines.append(Line(self.name, self.parent, PARENT, None, reason))
+        for entry in (*self.entries, *self.each):
+            value = "" if entry.sources else str(entry.content["value"])
+            lines.append(
+                Line(self.name, entry.sources, entry.target, entry.confidence, entry.reason, value)
+            )
+        return lines
+
+    @property
     def feeds(self) -> dict[str, list[str]]:
         """Each column of the source that is used, and what it feeds."""
         found: dict[str, list[str]] = {}
-        named = [("id", name) for name in self.key] + [("organisation", n) for n in self.parent]
+        named = [(KEY, name) for name in self.key] + [(PARENT, name) for name in self.parent]
         for entry in (*self.entries, *self.each):
             named += [(entry.target, name) for name in entry.sources]
         for target, name in named:
@@ -86,6 +134,11 @@ class Proposal:
     tables: tuple[ProposedTable, ...]
     unmapped: tuple[Unmapped, ...]
     text: str
+
+    @property
+    def lines(self) -> list[Line]:
+        """What is taken for what, table by table."""
+        return [line for table in self.tables for line in table.lines]
 
     @property
     def feeds(self) -> dict[str, list[str]]:

@@ -6,14 +6,17 @@ and the columns that are left out stand as comments.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 
-from coopgraph.tables.proposals.model import Entry, ProposedTable, Unmapped
+from coopgraph.tables.descriptor import SLUG
+from coopgraph.tables.proposals.model import Entry, ProposedTable, Unmapped, percent
 from coopgraph.tables.proposals.sampling import Sample
+from coopgraph.tables.proposals.wordbook import words
 
 _WIDTH = 96
 _MOST_LISTED = 100  # columns that are left out, with their reasons
@@ -33,6 +36,7 @@ def write(
             "data it is and under which licence.",
             0,
         ),
+        f"name: {_name(table.path.stem)}",
         f"title: {_value(table.path.stem or table.path.name)}",
         f"description: {_FILL_IN}",
         f"publisher: {{name: {_FILL_IN}}}",
@@ -45,6 +49,12 @@ def write(
         lines += [*_table(item, sample), ""]
     lines += _left_out(unmapped)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _name(stem: str) -> str:
+    """A dataset's name, after its file's."""
+    name = "-".join(re.findall("[a-z0-9]+", " ".join(words(stem))))
+    return name if SLUG.fullmatch(name) else "dataset"
 
 
 def _table(item: ProposedTable, sample: Sample) -> Iterator[str]:
@@ -74,7 +84,7 @@ def _table(item: ProposedTable, sample: Sample) -> Iterator[str]:
 
 
 def _why(entry: Entry) -> str:
-    return f"{entry.confidence:.0%}".replace("%", " %") + f": {entry.reason}"
+    return f"{percent(entry.confidence)}: {entry.reason}"
 
 
 def _content(content: Any) -> Any:
