@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from pyoxigraph import NamedNode
 
 from coopgraph.checking.habits import Habits
+from coopgraph.checking.likeness import Likeness
 from coopgraph.checking.placing import Placing
 from coopgraph.journal import digest_of
 from coopgraph.standard import Standard
@@ -140,6 +141,8 @@ class CheckedTable:
         )
         self._placing = Placing(checker.standard, table, self.mapper)
         self._habits = Habits(self.mapper, source.header)
+        is_main = table.name == checker.descriptor.main.name
+        self._likeness = Likeness(self.mapper) if is_main else None
         counts.file, counts.sheet = path.name, source.sheet or None
 
     @property
@@ -206,6 +209,8 @@ class CheckedTable:
             findings += self._beyond_cells(record)
         elif earlier.digest != digest:
             findings.append(self._repeated(record, earlier))
+        if earlier is None and self._likeness and all(f.severity != "error" for f in findings):
+            findings += self._likeness.of_record(record)
         is_duplicate = earlier is not None
         return CheckedRow(record, tuple(findings), lines, digest, is_duplicate)
 

@@ -44,6 +44,7 @@ TITLES: Final[Mapping[str, str]] = {
     "blank-row": "rows that say nothing: every cell that is used is blank",
     "key-blank": "rows without a key; give each row its own",
     "key-repeated": "keys that stand twice, with other values; give each row its own",
+    "near-duplicate": "rows that look like one organisation; look whether they are",
     "no-organisation": "rows of an organisation that is not published",
     "surplus-cells": "rows with more cells than the header; look for a stray separator",
 }

@@ -1,0 +1,131 @@
+"""Rows with keys of their own that look like one organisation.
+
+In: the records of a table of organisations, one by one. Out: a warning at those that look like an
+earlier one: by a registration, or by a name and a place. Which is right only a person can tell.
+Names are compared without case, marks and words for legal forms, at the same postal code also by
+likeness (rapidfuzz).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pyoxigraph import Literal
+from rapidfuzz import fuzz, process
+
+from coopgraph.namespaces import iri
+from coopgraph.tables.mapping import Mapper
+from coopgraph.tables.proposals.wordbook import words
+from coopgraph.tables.records import OPEN_SELF, Finding, Record
+
+_NAME, _COUNTRY = iri("skos:prefLabel"), iri("coop:country")
+_POSTAL_CODE, _LOCALITY = iri("locn:postCode"), iri("locn:postName")
+_REGION = iri("coop:region")
+_SCHEME, _NUMBER = iri("coop:scheme"), iri("skos:notation")
+_USED = {_NAME, _COUNTRY, _REGION, _POSTAL_CODE, _LOCALITY, _SCHEME, _NUMBER}
+_NEAR = 92  # of 100
+_MOST_NEIGHBOURS = 100  # at one postal code that are compared by likeness
+_DIGITS = re.compile(r"\d+")
+# Words that say what form a company has, and joints; not which company it is.
+_FORMS: Final = frozenset(
+    "ab ag and as asbl bv bvba co company corp corporation cv de e eg ev eu et gmbh inc "
+    "incorporated kg la le limited llc llp lp ltd mbh nv o of oy plc s sa sarl sas sc sca scic "
+    "scop scrl sl spa srl the und v y".split()
+)
+
+_Facts = dict[object, dict[str, str]]  # node → predicate → value
+
+
+class Likeness:
+    """Remembers the organisations of one table: of each a few numbers and its name."""
+
+    def __init__(self, mapper: Mapper) -> None:
+        self._mapper = mapper
+        self._rows: dict[int, int] = {}  # hash of what tells an organisation → its row
+        self._neighbours: dict[int, dict[int, str]] = {}  # at a postal code: row → name
+
+    def of_record(self, record: Record) -> Iterator[Finding]:
+        """The warning where a record looks like an earlier one; it is remembered."""
+        facts = _facts(record)
+        name = facts.get(OPEN_SELF, {}).get(_NAME.value, "")
+        found = self._registered(record, facts) or self._named(record, facts, name)
+        if found is None:
+            return
+        origins = self._mapper.origins(record)
+        row, why = found
+        yield Finding(
+            f"looks like row {row:,}, {why}; if they are one organisation, keep one row",
+            origins.column(OPEN_SELF, _NAME.value),
+            name,
+            "warning",
+            "near-duplicate",
+        )
+
+    def _registered(self, record: Record, facts: _Facts) -> tuple[int, str] | None:
+        found = None
+        for node in facts.values():
+            if _SCHEME.value in node and _NUMBER.value in node:
+                scheme, number = node[_SCHEME.value], node[_NUMBER.value]
+                row = self._rows.setdefault(hash((scheme, number)), record.number)
+                if row != record.number and found is None:
+                    found = row, f"which has the same registration, “{number}”"
+        return found
+
+    def _named(self, record: Record, facts: _Facts, name: str) -> tuple[int, str] | None:
+        plain = plain_name(name)
+        if not plain:
+            return None
+        own = facts.get(OPEN_SELF, {})
+        found = None
+        for node in facts.values():
+            land = tuple(node.get(at) or own.get(at, "") for at in (_COUNTRY.value, _REGION.value))
+            for kind in (_POSTAL_CODE.value, _LOCALITY.value):
+                place = "".join(words(node.get(kind, "")))
+                if not place:
+                    continue
+                row = self._rows.setdefault(hash((plain, place, land)), record.number)
+                if row != record.number and found is None:
+                    found = row, f"whose name and place are the same: “{node[kind]}”"
+            code = "".join(words(node.get(_POSTAL_CODE.value, "")))
+            near = self._near(record.number, plain, hash((code, land[0]))) if code else None
+            if near is not None and found is None:
+                found = near, "which has a name like it and the same postal code"
+        return found
+
+    def _near(self, number: int, plain: str, place: int) -> int | None:
+        """The row at the same postal code whose name is nearly the same."""
+        neighbours = self._neighbours.setdefault(place, {})
+        digits = _DIGITS.findall(plain)
+        found = process.extractOne(
+            plain,
+            {row: name for row, name in neighbours.items() if _DIGITS.findall(name) == digits},
+            scorer=fuzz.ratio,
+            score_cutoff=_NEAR,
+        )
+        if len(neighbours) < _MOST_NEIGHBOURS:
+            neighbours[number] = plain
+        return found[2] if found else None
+
+
+def plain_name(name: str) -> str:
+    """The words that tell a name from others, in alphabetical order.
+
+    >>> plain_name("The Bakers' Co-operative Ltd."), plain_name("BAKERS COOPERATIVE LIMITED")
+    ('bakers cooperative', 'bakers cooperative')
+    """
+    joined = re.sub(r"\bco-?op(?:s|eratives?)?\b", "cooperative", name, flags=re.IGNORECASE)
+    found = [word for word in words(joined.replace("'", "").replace("’", "")) if word]
+    return " ".join(sorted(word for word in found if word not in _FORMS) or sorted(found))
+
+
+def _facts(record: Record) -> _Facts:
+    """The values of a record that may tell its organisation; the first of each."""
+    found: _Facts = {}
+    for triple in record.triples:
+        if triple.predicate in _USED:
+            value = triple.object
+            text = value.value if isinstance(value, Literal) else str(value)
+            found.setdefault(triple.subject, {}).setdefault(triple.predicate.value, text)
+    return found
