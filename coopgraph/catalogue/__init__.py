@@ -4,7 +4,6 @@ In: a snapshot. Out: plain objects. Nothing here knows HTTP.
 """
 
 from coopgraph.catalogue.datasets import Dataset, read_datasets
-from coopgraph.catalogue.licences import licence_name
 from coopgraph.catalogue.listing import Filters, Listing, list_organizations, sort_key
 from coopgraph.catalogue.statistics import Statistics, read_statistics
 
@@ -13,7 +12,6 @@ __all__ = [
     "Filters",
     "Listing",
     "Statistics",
-    "licence_name",
     "list_organizations",
     "read_datasets",
     "read_statistics",

@@ -29,6 +29,7 @@ _MODULES = {
     "describe": "looking",
     "query": "looking",
     "datasets": "looking",
+    "quarantine": "looking",
     "status": "looking",
     "validate": "looking",
     "check": "check",

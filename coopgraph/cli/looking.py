@@ -1,13 +1,15 @@
-"""``describe``, ``query``, ``datasets``, ``status`` and ``validate``: what only looks."""
+"""Commands that only look: at things, datasets and their quarantines, queries, files of RDF."""
 
 from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import click
 from rich.table import Table
@@ -15,6 +17,7 @@ from rich.table import Table
 from coopgraph import resources
 from coopgraph.cli import shared
 from coopgraph.errors import UnknownThing, UsageError
+from coopgraph.journal import QuarantinedRow
 from coopgraph.query import Parameter, read_queries, run_text
 from coopgraph.settings import Settings
 from coopgraph.standard.folders import standard_of
@@ -127,6 +130,41 @@ def datasets(settings: Settings, as_json: bool) -> None:
             row["dataset"], row["edition"], row["loaded"], records, f"{row['quarantined']:,}"
         )
     shared.console().print(table)
+
+
+@click.command()
+@click.argument("dataset")
+@shared.as_json
+@click.pass_obj
+def quarantine(settings: Settings, dataset: str, as_json: bool) -> None:
+    """List the rows of DATASET that its last load did not publish, with what is wrong.
+
+    They are published by the next load in which they are mended.
+    """
+    with closing(shared.journal(settings)) as journal:
+        if dataset not in journal.datasets():
+            raise UnknownThing(f"No dataset “{dataset}” is published.")
+        rows = journal.quarantined(dataset)
+    if as_json:
+        click.echo(json.dumps([_quarantined(row) for row in rows], ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        click.echo(f"{row.table}, row {row.row:,}, key {unquote(row.key)}")
+        for found in row.findings:
+            place = f"{found['column']}: " if found["column"] else ""
+            click.echo(f"    {found['severity']}: {place}{found['message']}")
+    click.echo(f"{dataset}: {len(rows):,} rows are not published.")
+
+
+def _quarantined(row: QuarantinedRow) -> dict[str, Any]:
+    cells = dict(zip(row.columns, row.cells, strict=False))
+    return {
+        "table": row.table,
+        "row": row.row,
+        "key": unquote(row.key),
+        "cells": {name: cell for name, cell in cells.items() if name and cell},
+        "findings": list(row.findings),
+    }
 
 
 @click.command()

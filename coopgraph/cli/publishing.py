@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 from rich import box
 from rich.table import Table
 
 from coopgraph import resources
-from coopgraph.cli import shared
+from coopgraph.cli import bare_file, shared
 from coopgraph.cli.findings import print_groups
 from coopgraph.errors import UsageError
 from coopgraph.publish import LoadOptions, LoadReport, TableCounts
 from coopgraph.settings import Settings
-from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
+from coopgraph.standard import Standard
+from coopgraph.tables.descriptor import FILE_NAME, Descriptor, read_descriptor
 
 
 @click.command()
-@click.argument("datasets", nargs=-1, required=True, metavar="DATASET…")
+@click.argument("datasets", nargs=-1, required=True, metavar="DATASET…|FILE")
 @click.option(
     "--from",
     "folder",
@@ -31,11 +33,13 @@ from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
 @click.option("--strict", is_flag=True, help="Publish nothing if any row does not conform.")
 @click.option("--allow-removals", is_flag=True, help="Let more than a tenth of a dataset go.")
 @click.option("--message", default="", help="Why, for the log.")
+@bare_file.options
 @shared.wait
 @shared.as_json
 @click.pass_obj
 def load(
     settings: Settings,
+    /,
     datasets: tuple[str, ...],
     folder: Path | None,
     edition: str | None,
@@ -45,11 +49,18 @@ def load(
     message: str,
     wait_s: float,
     as_json: bool,
+    **about: Any,
 ) -> None:
-    """Publish datasets, named by short name (ncua) or by folder."""
+    """Publish datasets, named by short name (ncua) or by folder.
+
+    A bare FILE, without a dataset.yaml, needs --dataset, and the first time --licence and
+    --publisher; later ones of the dataset are read as it was.
+    """
     standard = shared.sound_standard(settings)
     options = LoadOptions(edition, dry_run, strict, allow_removals, message)
-    descriptors = [read_descriptor(dataset_folder(name), standard) for name in datasets]
+    descriptors = _descriptors(settings, standard, datasets, about)
+    if folder is not None and any(about.values()):
+        raise UsageError("--from is for datasets; name the file itself.")
     reports = []
     for descriptor in descriptors:
         with shared.publisher(settings, standard, wait_s, is_quiet=as_json) as publisher:
@@ -59,6 +70,25 @@ def load(
             print_report(report, options)
     if as_json:
         click.echo(json.dumps(reports[0] if len(reports) == 1 else reports, indent=1))
+
+
+def _descriptors(
+    settings: Settings, standard: Standard, datasets: tuple[str, ...], about: dict[str, Any]
+) -> list[Descriptor]:
+    """Of the datasets that are named, or of the one file."""
+    if not any(about.values()):
+        for name in datasets:
+            if Path(name).is_file():
+                raise UsageError(f"{name} is a file: say with --dataset which dataset it is of.")
+        return [read_descriptor(dataset_folder(name), standard) for name in datasets]
+    path = Path(datasets[0])
+    if len(datasets) > 1 or not path.is_file():
+        raise UsageError(
+            f"--{next(key for key, value in about.items() if value)} is for one file, and "
+            f"“{' '.join(datasets)}” is none."
+        )
+    file = bare_file.BareFile(path, **about)
+    return [file.descriptor(standard, shared.published_descriptor(settings, file.dataset))]
 
 
 @click.command()

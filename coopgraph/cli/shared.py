@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
 from rich.console import Console
@@ -51,6 +51,14 @@ def journal(settings: Settings) -> Journal:
     if not path.is_file():
         raise NotPublished(f"Nothing is published in {settings.home}; “coopgraph load” publishes.")
     return Journal.open(path)
+
+
+def published_descriptor(settings: Settings, dataset: str) -> str | None:
+    """The descriptor that a dataset was last published with, None where it never was."""
+    if not Layout(settings.home).journal.is_file():
+        return None
+    with closing(journal(settings)) as opened:
+        return opened.descriptor(dataset)
 
 
 @contextmanager

@@ -91,11 +91,12 @@ class Publisher:
     def load(self, descriptor: Descriptor, folder: Path, options: LoadOptions) -> LoadReport:
         """Publish a dataset from the files in ``folder``.
 
-        Raises InputError where a file does not fit, NotConforming where nothing may be
-        published (or, with ``is_strict``, not everything), TooManyRemovals, UsageError, Locked.
-        Nothing is published then.
+        Raises DescriptorError where its descriptor still is to be filled in, InputError where a
+        file does not fit, NotConforming where nothing may be published (or, with ``is_strict``,
+        not everything), TooManyRemovals, UsageError, Locked. Nothing is published then.
         """
         started = time.monotonic()
+        descriptor.require_filled_in()
         with self._opened() as journal:
             commit = journal.begin()
             staging = Staging(

@@ -19,11 +19,13 @@ import yaml
 
 from coopgraph.errors import DescriptorError
 from coopgraph.iris import is_web_address
+from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
 from coopgraph.standard import EntityType, Field, Standard
 from coopgraph.tables.reading import Layout
 from coopgraph.tables.values import is_date_format, is_language_tag
 
 FILE_NAME = "dataset.yaml"
+FILL_IN = "to be filled in"  # stands in proposed descriptors for what only a person knows
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Graphs beside those of datasets (architecture, “Named graphs and the merge”).
 _OTHER_GRAPHS = {"catalogue", "description", "links", "merge"}
@@ -33,15 +35,6 @@ _NUMBERED = re.compile(r"(.+)_(\d+)")
 FREQUENCIES = (
     "continuous daily weekly monthly quarterly biannual annual irregular never unknown"
 ).split()
-_MERGED_LICENCES = (
-    "https://creativecommons.org/publicdomain/",
-    "http://creativecommons.org/publicdomain/",
-    "https://creativecommons.org/licenses/by/",
-    "https://creativecommons.org/licenses/by-sa/",
-    "https://opendatacommons.org/licenses/",
-    "https://www.usa.gov/publicdomain/",
-    "https://www.nationalarchives.gov.uk/doc/open-government-licence/",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +124,15 @@ class Descriptor:
         """The table of organisations, which the others hang off."""
         return self.tables[0]
 
+    def require_filled_in(self) -> None:
+        """Raises DescriptorError where a proposed descriptor was not made somebody's own."""
+        if FILL_IN in (self.about.description, self.about.publisher.name):
+            raise DescriptorError(
+                "say whose data it is (publisher) and what it is (description), where "
+                f"“{FILL_IN}” stands",
+                source=f"{self.slug}/{FILE_NAME}",
+            )
+
 
 class _Reader:
     """Takes typed values out of parsed YAML and knows where it stands."""
@@ -216,6 +218,7 @@ def parse_descriptor(text: str, folder: Path, standard: Standard) -> Descriptor:
     """The descriptor in a YAML text, as of ``folder``. Raises DescriptorError."""
     reader = _open(text, folder.name)
     about = _about(reader, folder.name)
+    _require_licence(reader, about)
     tables = _tables(reader.below("tables"), standard)
     reader.finish()
     return Descriptor(about, tables, folder, text)
@@ -255,7 +258,7 @@ def _about(reader: _Reader, folder: str) -> About:
     frequency = reader.text("frequency", "unknown")
     if frequency not in FREQUENCIES:
         raise reader.error(f"use one of {', '.join(FREQUENCIES)}", "frequency")
-    licence = reader.link("licence", "")
+    licence = _licence(reader)
     about = About(
         slug=slug,
         title=reader.text("title"),
@@ -272,6 +275,32 @@ def _about(reader: _Reader, folder: str) -> About:
     return about
 
 
+def _licence(reader: _Reader) -> str:
+    """The IRI of the licence, "" where none is stated."""
+    text = reader.text("licence", UNSTATED)
+    if text in ("", UNSTATED):
+        return ""
+    licence = find_licence(text)
+    if not is_web_address(licence):
+        raise reader.error(
+            f"write the web address of a licence, {UNSTATED}, or one of {', '.join(LICENCES)}",
+            "licence",
+        )
+    return licence
+
+
+def _require_licence(reader: _Reader, about: About) -> None:
+    """What is published needs a licence, or the word that nobody states one."""
+    if not reader.content.get("licence"):
+        raise reader.error(
+            "say under which licence its publisher gives the data: its web address, or one of "
+            f"{', '.join(LICENCES)}; where nobody states one, write {UNSTATED}",
+            "licence",
+        )
+    if about.is_merged and not about.licence:
+        raise reader.error("data whose licence is unstated cannot be merged with others", "merge")
+
+
 def _language(reader: _Reader) -> str:
     tag = reader.text("language", "en")
     if not is_language_tag(tag):
@@ -282,7 +311,7 @@ def _language(reader: _Reader) -> str:
 def _is_merged(reader: _Reader, licence: str) -> bool:
     chosen = reader.take("merge")
     if chosen is None:
-        return licence.startswith(_MERGED_LICENCES)
+        return is_open(licence)
     if not isinstance(chosen, bool):
         raise reader.error("this must be true or false", "merge")
     return chosen

@@ -10,11 +10,11 @@ from flask import Blueprint, Response, jsonify, render_template
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from coopgraph import __version__
-from coopgraph.catalogue import licence_name
 from coopgraph.entity import Description, describe_graph
 from coopgraph.errors import NotPublished, StoreError
 from coopgraph.formats import GRAPH_FORMATS
 from coopgraph.isolation import can_reach_network
+from coopgraph.licences import licence_name
 from coopgraph.namespaces import catalogue_graph
 from coopgraph.web.documents import Document, answer
 from coopgraph.web.negotiation import HTML, JSON, PlainFormat

@@ -8,8 +8,9 @@ from functools import partial
 from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
 
-from coopgraph.catalogue import Dataset, licence_name
+from coopgraph.catalogue import Dataset
 from coopgraph.entity import Description, describe_graph
+from coopgraph.licences import licence_name
 from coopgraph.namespaces import catalogue_graph, iri
 from coopgraph.web.documents import Document, answer, downloads, find_form, form_named
 from coopgraph.web.errors import NotFound

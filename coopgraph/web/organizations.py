@@ -10,8 +10,9 @@ from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as BaseResponse
 
-from coopgraph.catalogue import Dataset, licence_name, sort_key
+from coopgraph.catalogue import Dataset, sort_key
 from coopgraph.entity import Description, exists, members, near_organizations
+from coopgraph.licences import licence_name
 from coopgraph.namespaces import COOP, iri, organization_iri
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form
 from coopgraph.web.errors import NotFound

@@ -7,8 +7,9 @@ from functools import partial
 from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
 
-from coopgraph.catalogue import Dataset, licence_name
+from coopgraph.catalogue import Dataset
 from coopgraph.entity import Description
+from coopgraph.licences import licence_name
 from coopgraph.namespaces import iri, record_iri
 from coopgraph.web.documents import FORMS, Document, answer, downloads
 from coopgraph.web.errors import NotFound

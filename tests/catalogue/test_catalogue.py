@@ -9,7 +9,6 @@ from pyoxigraph import NamedNode
 
 from coopgraph.catalogue import (
     Filters,
-    licence_name,
     list_organizations,
     read_datasets,
     read_statistics,
@@ -75,24 +74,6 @@ def test_facets_count_what_a_list_can_be_narrowed_by(snapshot: Snapshot) -> None
     for region, count in facets["region"]:
         notation = region.value.rpartition("/")[2]
         assert len(names(snapshot, country="US", region=notation)) == count
-
-
-@pytest.mark.parametrize(
-    ("iri", "name"),
-    [
-        ("https://creativecommons.org/licenses/by-sa/4.0/", "CC BY-SA 4.0"),
-        ("https://creativecommons.org/licenses/by/3.0/us/", "CC BY 3.0 US"),
-        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0 1.0"),
-        ("https://creativecommons.org/publicdomain/mark/1.0/", "Public Domain Mark 1.0"),
-        ("https://opendatacommons.org/licenses/by/1-0/", "ODC-By 1.0"),
-        ("https://opendatacommons.org/licenses/odbl/", "ODbL"),
-        ("https://www.usa.gov/government-works", "U.S. Government work"),
-        ("https://www.usa.gov/publicdomain/label/1.0/", "U.S. Government work"),
-        ("https://www.example.org/terms/", "example.org/terms"),
-    ],
-)
-def test_licences_have_short_names(iri: str, name: str) -> None:
-    assert licence_name(iri) == name
 
 
 def test_names_sort_as_people_expect() -> None:

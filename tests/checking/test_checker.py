@@ -93,6 +93,7 @@ def test_children_without_their_organisation(checked, write_dataset) -> None:
 title: A list
 description: For one test.
 publisher: {name: Nobody}
+licence: unstated
 tables:
   organisations: {file: o.csv, key: id}
   shops: {file: s.csv, entity: Site, key: shop, parent: owner}

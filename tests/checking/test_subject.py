@@ -99,6 +99,7 @@ name: made-up
 title: A list
 description: For one test.
 publisher: {name: Nobody}
+licence: unstated
 tables:
   organisations: {file: other-*.csv, key: id}
   shops: {file: li*.csv, entity: Site, key: Nr, parent: Owner, columns: {site_name: Shop}}

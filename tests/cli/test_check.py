@@ -195,6 +195,7 @@ def test_a_workbook_is_of_one_file(run: Run, write_dataset, tmp_path: Path) -> N
 title: A list
 description: For one test.
 publisher: {name: Nobody}
+licence: unstated
 tables:
   organisations: {file: o.csv, key: id}
   shops: {file: s.csv, entity: Site, key: shop, parent: owner}

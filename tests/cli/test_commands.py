@@ -8,15 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from coopgraph.cli import main, shared
 from coopgraph.iris import is_organization_id
 from coopgraph.journal import Journal
-from coopgraph.publish import pipeline
-from coopgraph.standard import Standard
 from coopgraph.store import Layout
-from coopgraph.validation import Validator
 
 DESCRIPTOR = """\
 title: Made-up list
@@ -33,27 +29,6 @@ b,Birch,federation,GB,1902-03,https://birch.example/
 
 Run = Callable[..., Result]
 Write = Callable[..., Path]
-
-
-@pytest.fixture
-def run(
-    whole_run: Run, light: Standard, validator: Validator, monkeypatch: pytest.MonkeyPatch
-) -> Run:
-    """The command line, publishing under the light standard, which is quicker."""
-    monkeypatch.setattr(shared, "sound_standard", lambda settings: light)
-    monkeypatch.setattr(pipeline, "standard_validator", lambda standard: validator)
-    return whole_run
-
-
-@pytest.fixture
-def whole_run(tmp_path: Path) -> Run:
-    """The command line as it is."""
-
-    def invoke(*arguments: object, stdin: str | None = None) -> Result:
-        words = ["--home", str(tmp_path / "home"), *map(str, arguments)]
-        return CliRunner().invoke(main, words, input=stdin)
-
-    return invoke
 
 
 @pytest.fixture

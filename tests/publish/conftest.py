@@ -89,7 +89,7 @@ def dataset(tmp_path: Path) -> Dataset:
     ) -> Path:  # fmt: skip
         folder = tmp_path / "datasets" / name
         folder.mkdir(parents=True, exist_ok=True)
-        text = DESCRIPTOR.format(licence=licence or '""') + extra
+        text = DESCRIPTOR.format(licence=licence or "unstated") + extra
         (folder / "dataset.yaml").write_text(text, encoding="utf-8")
         for table, rows in {"organisations": organisations, **tables}.items():
             lines = [HEADERS[table], *rows]

@@ -16,8 +16,7 @@ from coopgraph.tables.descriptor import parse_descriptor
 from coopgraph.tables.mapping import compile_table
 from coopgraph.tables.reading import Row
 from coopgraph.tables.records import Record
-
-ABOUT = {"title": "A list", "description": "For tests.", "publisher": {"name": "Nobody"}}
+from tests.tables.conftest import ABOUT
 
 
 def record(standard: Standard, cell: str, column: str = "activity", **spec: Any) -> Record:

@@ -20,11 +20,10 @@ from coopgraph.tables.descriptor import (
     read_descriptor,
 )
 from coopgraph.tables.reading import Layout
+from tests.tables.conftest import ABOUT
 
 MINIMAL: dict[str, Any] = {
-    "title": "A list",
-    "description": "For tests.",
-    "publisher": {"name": "Nobody"},
+    **ABOUT,
     "tables": {"organisations": {"file": "o-*.csv", "key": "id"}},
 }
 SHOPS = {"file": "s.csv", "entity": "Site", "parent": "owner"}
@@ -84,6 +83,22 @@ def test_texts_are_one_line(standard: Standard) -> None:
     assert parse(changed(title="A\n  list"), standard).about.title == "A list"
 
 
+def test_a_licence_must_be_stated_or_said_to_be_unstated(standard: Standard) -> None:
+    about = parse(changed(licence="unstated"), standard).about
+    assert (about.licence, about.is_merged) == ("", False)
+    without = {key: value for key, value in MINIMAL.items() if key != "licence"}
+    for content in (without, changed(licence="")):
+        with pytest.raises(DescriptorError, match="under which licence"):
+            parse(content, standard)
+    with pytest.raises(DescriptorError, match="cannot be merged"):
+        parse(changed(licence="unstated", merge=True), standard)
+
+
+def test_descriptors_of_old_may_lack_a_licence() -> None:
+    without = {key: value for key, value in MINIMAL.items() if key != "licence"}
+    assert parse_about(yaml.safe_dump(without), "made-up").licence == ""
+
+
 @pytest.mark.parametrize(
     ("licence", "is_merged"),
     [
@@ -94,7 +109,8 @@ def test_texts_are_one_line(standard: Standard) -> None:
         ("https://creativecommons.org/licenses/by-nc/4.0/", False),
         ("https://creativecommons.org/licenses/by-nd/4.0/", False),
         ("https://terms.example/all-rights-reserved", False),
-        ("", False),
+        ("CC BY 4.0", True),
+        ("odbl-1.0", True),
     ],
 )
 def test_known_open_licences_are_merged(licence: str, is_merged: bool, standard: Standard) -> None:
@@ -231,7 +247,7 @@ FAULTS: dict[str, tuple[object, str, str]] = {
     "the catalogue's name": (changed(name="catalogue"), "name", "another"),
     "the name of the graph of links": (changed(name="links"), "name", "another"),
     "the name of the merge": (changed(name="merge"), "name", "another"),
-    "a licence that is no address": (changed(licence="CC0"), "licence", "web address"),
+    "a licence that is no address": (changed(licence="CC9"), "licence", "web address"),
     "a homepage that is no address": (
         changed(homepage="javascript:alert(1)"),
         "homepage",

@@ -20,8 +20,8 @@ from coopgraph.tables.descriptor import Descriptor, parse_descriptor, read_descr
 from coopgraph.tables.mapping import Mapper, compile_table
 from coopgraph.tables.reading import Row
 from coopgraph.tables.records import OPEN_SELF, Finding, Record
+from tests.tables.conftest import ABOUT
 
-ABOUT = {"title": "A list", "description": "For tests.", "publisher": {"name": "Nobody"}}
 MAIN = {"file": "o.csv", "key": "id"}
 TYPE = iri("rdf:type")
 

@@ -17,8 +17,8 @@ from coopgraph.tables.mapping import compile_table
 from coopgraph.tables.origins import Origins
 from coopgraph.tables.reading import Row
 from coopgraph.tables.records import OPEN_SELF, Record
+from tests.tables.conftest import ABOUT
 
-ABOUT = {"title": "A list", "description": "For tests.", "publisher": {"name": "Nobody"}}
 Mapped = Callable[..., tuple[Record, Origins]]
 
 

@@ -17,6 +17,7 @@ from coopgraph.tables.mapping import compile_table
 from coopgraph.tables.reading import Row
 from coopgraph.tables.records import OPEN_SELF, Record
 from coopgraph.validation import Validator
+from tests.tables.conftest import ABOUT
 
 MAIN = {"file": "o.csv", "key": "id"}
 
@@ -24,8 +25,7 @@ MAIN = {"file": "o.csv", "key": "id"}
 def descriptor_of(standard: Standard, name: str, entity: str) -> Descriptor:
     child = {"file": "c.csv", "key": "id", "parent": "owner", "entity": entity}
     tables: dict[str, Any] = {"organisations": MAIN, name: child}
-    about = {"title": "A list", "description": "For tests.", "publisher": {"name": "Nobody"}}
-    return parse_descriptor(yaml.safe_dump({**about, "tables": tables}), Path("list"), standard)
+    return parse_descriptor(yaml.safe_dump({**ABOUT, "tables": tables}), Path("list"), standard)
 
 
 def record_of(standard: Standard, name: str, entity: str, row: dict[str, str]) -> Record:

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from coopgraph.tables.descriptor import SLUG
+from coopgraph.licences import UNSTATED
+from coopgraph.tables.descriptor import FILL_IN, SLUG
 from coopgraph.tables.proposals.model import Entry, ProposedTable, Unmapped, percent
 from coopgraph.tables.proposals.sampling import Sample
 from coopgraph.tables.proposals.wordbook import words
@@ -21,7 +22,6 @@ from coopgraph.tables.proposals.wordbook import words
 _WIDTH = 96
 _MOST_LISTED = 100  # columns that are left out, with their reasons
 _LONGEST_NAME = 200  # characters, in comments
-_FILL_IN = "to be filled in"
 
 
 def write(
@@ -38,9 +38,9 @@ def write(
         ),
         f"name: {_name(table.path.stem)}",
         f"title: {_value(table.path.stem or table.path.name)}",
-        f"description: {_FILL_IN}",
-        f"publisher: {{name: {_FILL_IN}}}",
-        "# licence: https://…",
+        f"description: {FILL_IN}",
+        f"publisher: {{name: {FILL_IN}}}",
+        f"licence: {UNSTATED}",
         f"language: {_value(language)}",
         "",
         "tables:",

@@ -1,0 +1,129 @@
+"""A file without a ``dataset.yaml``, to be loaded: options → its descriptor.
+
+In: what the options say, and the descriptor that the dataset was published with before, if it
+was. Out: a descriptor. Nothing is guessed: a file that does not follow the template needs a
+mapping that somebody has looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from coopgraph.checking.subject import of_file
+from coopgraph.errors import UsageError
+from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
+from coopgraph.standard import Standard
+from coopgraph.tables.describing import Facts, describe, plain_tables, read_mapping
+from coopgraph.tables.descriptor import FILE_NAME, SLUG, Descriptor, parse_descriptor
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--dataset", default="", metavar="NAME", help="Of a bare FILE: its dataset."),
+    click.option(
+        "--licence",
+        default="",
+        help=f"Of a bare FILE: an open licence, like CC-BY-4.0, or “{UNSTATED}”.",
+    ),
+    click.option("--publisher", default="", help="Of a bare FILE: whose data it is."),
+    click.option("--title", default="", help="Of a bare FILE; by default after its dataset."),
+    click.option("--description", default="", help="Of a bare FILE; by default its title."),
+    click.option(
+        "--language", default="", metavar="TAG", help="Of a bare FILE's texts, like en or pt-BR."
+    ),
+    click.option("--sheet", default="", help="Of a bare FILE, where it has several."),
+    click.option(
+        "--mapping",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="What the columns of a bare FILE hold, as “coopgraph check” takes it.",
+    ),
+)
+
+
+def options(command: _Command) -> _Command:
+    """The options of a bare file, for ``load``."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class BareFile:
+    """A file and what is said of it; “” where nothing is."""
+
+    path: Path
+    dataset: str
+    licence: str
+    publisher: str
+    title: str
+    description: str
+    language: str
+    sheet: str
+    mapping: Path | None
+
+    def descriptor(self, standard: Standard, published: str | None) -> Descriptor:
+        """The file's descriptor. ``published`` is that of the dataset's last load.
+
+        Raises UsageError where something is to be said first, DescriptorError, InputError.
+        """
+        if not SLUG.fullmatch(self.dataset):
+            raise UsageError(
+                "Name the dataset of a file with --dataset: lower-case words joined by hyphens."
+            )
+        if "*" in self.path.name:  # in a descriptor it stands for the edition
+            raise UsageError(f"Rename {self.path.name}: without the asterisk.")
+        content = self._content(standard, published)
+        self._require(content)
+        facts = Facts(
+            name=self.dataset,
+            title=self.title,
+            description=self.description,
+            publisher=self.publisher,
+            licence=self._licence(),
+            language=self.language,
+        )
+        return parse_descriptor(describe(self.path, facts, content), self.path.parent, standard)
+
+    def _content(self, standard: Standard, published: str | None) -> Mapping[str, Any]:
+        if self.mapping is not None:
+            if self.sheet:
+                raise UsageError("Name the sheet in the mapping, like “sheet: Members”.")
+            return read_mapping(self.mapping.read_text(encoding="utf-8"), self.mapping.name)
+        if published is not None and not self.sheet:
+            return read_mapping(published, FILE_NAME)
+        found = of_file(self.path, standard, self.sheet)
+        if found.proposal is not None:
+            raise UsageError(
+                f"{self.path.name} does not follow the template. “coopgraph check "
+                f"{self.path.name} --write-mapping mapping.yaml” proposes what its columns hold: "
+                "look at each line, and load it with --mapping mapping.yaml."
+            )
+        return plain_tables(found.descriptor.main.key, self.sheet)
+
+    def _require(self, content: Mapping[str, Any]) -> None:
+        """Raises UsageError where nothing says whose data it is, or under which licence."""
+        missing = [
+            f"--{key}"
+            for key in ("licence", "publisher")
+            if not getattr(self, key) and not content.get(key)
+        ]
+        if missing:
+            raise UsageError(
+                f"A new dataset needs {' and '.join(missing)}. Licences are {', '.join(LICENCES)}, "
+                f"or the web address of one; where its publisher states none, say {UNSTATED}."
+            )
+
+    def _licence(self) -> str:
+        licence = find_licence(self.licence)
+        if licence and licence != UNSTATED and not is_open(licence):
+            raise UsageError(
+                f"“{self.licence}” is no open licence that is known here. Say one of "
+                f"{', '.join(LICENCES)}, the web address of one, or {UNSTATED}; another licence "
+                f"can be stated in a {FILE_NAME} (docs/descriptors.md)."
+            )
+        return licence

@@ -1,0 +1,77 @@
+"""Facts about a dataset and what its one file holds → the dataset's descriptor.
+
+In: who publishes what under which licence, and the tables of a mapping. Out: the text of a
+descriptor, as :mod:`coopgraph.tables.descriptor` reads it. So a file without a ``dataset.yaml``
+goes the same road as one that has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from coopgraph.errors import DescriptorError
+from coopgraph.tables.descriptor import FILL_IN
+
+_MAIN = "organisations"
+_ABOUT: Final = ("title", "description", "licence", "language", "homepage")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said of a dataset; “” where nothing is said, and what was said before holds."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    publisher: str = ""
+    licence: str = ""
+    language: str = ""
+    homepage: str = ""
+
+
+def read_mapping(text: str, source: str) -> dict[str, Any]:
+    """The content of a mapping: of a whole descriptor, or of one table of organisations.
+
+    Raises DescriptorError.
+    """
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DescriptorError(f"this is no YAML: {error}", source=source) from error
+    if not isinstance(content, dict):
+        raise DescriptorError("this must be a mapping of keys to values", source=source)
+    return content if "tables" in content else {"tables": {_MAIN: content}}
+
+
+def plain_tables(key: tuple[str, ...], sheet: str) -> dict[str, Any]:
+    """The tables of a file of organisations that follows the template."""
+    table: dict[str, Any] = {"key": list(key)} if key else {}
+    return {"tables": {_MAIN: table | ({"sheet": sheet} if sheet else {})}}
+
+
+def describe(path: Path, facts: Facts, content: Mapping[str, Any]) -> str:
+    """The descriptor of the dataset in a file. What the facts say takes the place of ``content``.
+
+    The tables of the file that is named first, or that name none, are in ``path`` from now on.
+    Raises DescriptorError where ``content`` has no tables.
+    """
+    tables = content["tables"]
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise DescriptorError("this must be a mapping of names to tables", source="tables")
+    file = next((table.get("file") for table in tables.values()), None)
+    given = {key: value for key in _ABOUT if (value := getattr(facts, key))}
+    if facts.publisher:
+        given["publisher"] = {"name": facts.publisher}
+    held = {key: value for key, value in content.items() if value != FILL_IN}
+    title = facts.name.replace("-", " ").capitalize()
+    said = {"title": title, "description": title, **held, **given, "name": facts.name}
+    said["tables"] = {
+        name: {**table, "file": path.name} if table.get("file") == file else table
+        for name, table in said.pop("tables").items()
+    }
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=96)

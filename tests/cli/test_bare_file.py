@@ -1,0 +1,135 @@
+"""``coopgraph load FILE``: a file without a descriptor, and what of it is not published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import Result
+
+from coopgraph.journal import Journal
+from coopgraph.store import Layout
+from tests.cli.test_check import OFFICES
+
+Run = Callable[..., Result]
+NEW = ("--dataset", "bakeries", "--licence", "CC-BY-4.0", "--publisher", "Northlight")
+ROWS = "id,name,kind\n1,A Bakery,mutual\n2,,pony\n"
+
+
+@pytest.fixture
+def bakeries(tmp_path: Path) -> Path:
+    path = tmp_path / "bakeries-2025.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    return path
+
+
+def published(tmp_path: Path) -> dict:
+    """The descriptor that the dataset was last published with."""
+    with closing(Journal.open(Layout(tmp_path / "home").journal)) as journal:
+        return yaml.safe_load(journal.descriptor("bakeries"))
+
+
+def test_a_file_that_follows_the_template_becomes_a_dataset(
+    run: Run, bakeries: Path, tmp_path: Path
+) -> None:
+    report = json.loads(run("load", bakeries, *NEW, "--language", "cy", "--json").stdout)
+    assert (report["dataset"], report["added"], report["committed"]) == ("bakeries", 1, True)
+    content = published(tmp_path)
+    assert content["licence"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert (content["title"], content["publisher"]) == ("Bakeries", {"name": "Northlight"})
+    assert content["language"] == "cy"
+    assert content["tables"] == {"organisations": {"key": ["id"], "file": bakeries.name}}
+
+
+def test_a_later_file_needs_its_dataset_alone_and_mended_rows_are_published(
+    run: Run, bakeries: Path, tmp_path: Path
+) -> None:
+    assert run("load", bakeries, *NEW).exit_code == 0
+    [row] = json.loads(run("quarantine", "bakeries", "--json").stdout)
+    assert (row["table"], row["row"], row["key"]) == ("organisations", 3, "2")
+    assert row["cells"] == {"id": "2", "kind": "pony"}
+    assert {finding["column"] for finding in row["findings"]} == {"kind", "name"}
+    shown = run("quarantine", "bakeries").stdout
+    assert "organisations, row 3, key 2" in shown
+    assert "bakeries: 1 rows are not published." in shown
+    later = tmp_path / "bakeries-2026.csv"
+    later.write_text(ROWS.replace(",,pony", ",B Bakery,mutual"), encoding="utf-8")
+    report = json.loads(run("load", later, "--dataset", "bakeries", "--json").stdout)
+    assert (report["added"], report["unchanged"]) == (1, 1)
+    assert json.loads(run("quarantine", "bakeries", "--json").stdout) == []
+    content = published(tmp_path)
+    assert content["tables"]["organisations"]["file"] == later.name
+    assert content["publisher"] == {"name": "Northlight"}
+
+
+def test_an_unstated_licence_is_catalogued_and_not_merged(run: Run, bakeries: Path) -> None:
+    words = ("--dataset", "bakeries", "--licence", "unstated", "--publisher", "Northlight")
+    assert run("load", bakeries, *words).exit_code == 0
+    rows = "SELECT ?o { GRAPH <%s> { ?o skos:prefLabel 'A Bakery'@en } }"
+    graph = "https://w3id.org/coopgraph/graph/bakeries"
+    query = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> " + rows % graph
+    found = json.loads(run("query", "-", "--format", "json", stdin=query).stdout)
+    assert len(found["results"]["bindings"]) == 1
+    everywhere = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> ASK { ?o skos:prefLabel 'A Bakery'@en }"
+    assert not json.loads(run("query", "-", "--format", "json", stdin=everywhere).stdout)["boolean"]
+
+
+def test_a_mapping_says_what_columns_hold_once_somebody_looked(run: Run, tmp_path: Path) -> None:
+    refused = run("load", OFFICES / "spanish.csv", *NEW)
+    assert refused.exit_code == 2
+    assert "does not follow the template" in refused.stderr
+    mapping = tmp_path / "mapping.yaml"
+    assert run("check", OFFICES / "spanish.csv", "--write-mapping", mapping).exit_code == 0
+    result = run("load", OFFICES / "spanish.csv", *NEW, "--mapping", mapping, "--json")
+    assert json.loads(result.stdout)["added"] == 4
+    content = published(tmp_path)
+    assert content["description"] != "to be filled in"
+    assert content["tables"]["organisations"]["columns"]["postal_code"] == "C.P."
+
+
+def test_a_proposed_descriptor_is_not_published_before_it_is_filled_in(
+    run: Run, tmp_path: Path
+) -> None:
+    source = OFFICES / "spanish.csv"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / source.name).write_bytes(source.read_bytes())
+    mapping = tmp_path / "own" / "dataset.yaml"
+    assert run("check", source, "--write-mapping", mapping).exit_code == 0
+    result = run("load", tmp_path / "own")
+    assert result.exit_code != 0
+    assert "say whose data it is" in result.stderr
+
+
+def test_a_mapping_of_one_table_is_enough(run: Run, tmp_path: Path) -> None:
+    path, mapping = tmp_path / "list.csv", tmp_path / "mapping.yaml"
+    path.write_text("Nr,Firm\n1,A\n", encoding="utf-8")
+    mapping.write_text("key: Nr\ncolumns: {name: Firm, kind: {value: mutual}}", encoding="utf-8")
+    assert run("load", path, *NEW, "--mapping", mapping).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "say with --dataset which dataset it is of"),
+        (("--dataset", "bakeries"), "needs --licence and --publisher"),
+        (("--dataset", "My list", *NEW[2:]), "lower-case words"),
+        ((*NEW[:2], "--licence", "CC BY-NC 4.0", *NEW[4:]), "is no open licence"),
+        ((*NEW[:2], "--licence", "mine", *NEW[4:]), "is no open licence"),
+        ((*NEW, "--sheet", "A", "--mapping", __file__), "in the mapping"),
+        ((*NEW, "--from", "."), "--from is for datasets"),
+        (("ncua", *NEW), "is for one file"),
+    ],
+)
+def test_wrong_use_is_told(words: tuple[str, ...], said: str, run: Run, bakeries: Path) -> None:
+    result = run("load", bakeries, *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_only_a_published_dataset_has_a_quarantine(run: Run, bakeries: Path) -> None:
+    assert run("load", bakeries, *NEW).exit_code == 0
+    assert "No dataset “nothing”" in run("quarantine", "nothing").stderr
