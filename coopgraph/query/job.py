@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from coopgraph.query.run import Query
-from coopgraph.query.scan import ServiceCall
+from coopgraph.scan import ServiceCall
 
 MOST_MESSAGE_BYTES = 65_536
 _MOST_READ_BYTES = 1 << 18

@@ -26,8 +26,8 @@ from pyoxigraph import (
 )
 
 from coopgraph.errors import QueryRefused, UnknownThing
-from coopgraph.query.scan import ServiceCall, scan
 from coopgraph.query.search_pattern import MOST_HITS, with_hits
+from coopgraph.scan import ServiceCall, scan
 from coopgraph.search import Index
 from coopgraph.settings import Settings
 

@@ -25,7 +25,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
 from coopgraph.errors import QueryRefused
 from coopgraph.namespaces import iri
-from coopgraph.query.scan import tokens
+from coopgraph.scan import tokens
 
 SEARCH = iri("coop:search")
 MOST_HITS = 1_000

@@ -13,8 +13,8 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from coopgraph.errors import QueryRefused
 from coopgraph.query import prepare, run, run_text
-from coopgraph.query.scan import scan
 from coopgraph.query.search_pattern import with_hits
+from coopgraph.scan import scan
 from coopgraph.search import Stamp, building, open_index
 from coopgraph.settings import Settings
 from coopgraph.store import Snapshot, Snapshots

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, Store
 
 from coopgraph.errors import QueryRefused
-from coopgraph.query.scan import MOST_TOKENS, Scan, scan
+from coopgraph.scan import MOST_TOKENS, Scan, scan
 
 # No request leaves: the engine itself refuses this port, which shows that it tried.
 TARGET = "<http://127.0.0.1:9/>"
