@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import multiprocessing
 import os
 import platform
 import resource
@@ -20,7 +21,13 @@ import signal
 import socket
 import struct
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TypeVar, cast
+
+from coopgraph.errors import CoopgraphError
+
+Result = TypeVar("Result")
 
 _CLONE_NEWUSER = 0x1000_0000
 _CLONE_NEWNET = 0x4000_0000
@@ -67,6 +74,41 @@ def refuse_sockets() -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     forgo_privileges()
     return bool(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header, 0, 0) == 0)
+
+
+def run_apart(function: Callable[..., Result], *arguments: object) -> Result:
+    """What a function gives that runs in a process of its own, without network, which ends when
+    this one does.
+
+    Function, arguments and result are pickled. An error of coopgraph's is raised here as it was
+    there. Raises ``BrokenProcessPool`` where the process dies.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawning, _be_apart, (os.getpid(),)) as pool:
+        result, error = pool.submit(_caught, function, arguments).result()
+    if error is None:
+        return cast("Result", result)
+    kind, text, data = error
+    raised = kind.__new__(kind, text)
+    raised.__dict__.update(data)
+    raise raised
+
+
+def _be_apart(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the engine hears of nothing while it works
+    if not leave_network():
+        refuse_sockets()
+    die_with_parent(parent)  # last: a change of user would undo it
+
+
+def _caught(
+    function: Callable[..., object], arguments: tuple[object, ...]
+) -> tuple[object, tuple[type[CoopgraphError], str, dict[str, object]] | None]:
+    """The result, or what an error is made of: errors with data of their own cannot be pickled."""
+    try:
+        return function(*arguments), None
+    except CoopgraphError as error:
+        return None, (type(error), str(error), vars(error))
 
 
 def enter_own_network() -> bool:

@@ -9,15 +9,20 @@ import os
 import platform
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import pytest
 from pyoxigraph import Store
 
+from coopgraph.errors import ShapeError
 from coopgraph.isolation import (
     can_reach_network,
     die_with_parent,
@@ -26,7 +31,9 @@ from coopgraph.isolation import (
     leave_network,
     limit_growth,
     refuse_sockets,
+    run_apart,
 )
+from coopgraph.rdf import read_turtle
 
 
 @contextmanager
@@ -259,3 +266,55 @@ def test_a_process_whose_parent_is_gone_already_ends_at_once() -> None:
         os._exit(3)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+# A function that runs apart -----------------------------------------------------------------------
+
+
+def test_a_function_apart_has_no_network_and_gives_its_result() -> None:
+    assert run_apart(can_reach_network) is False
+    assert can_reach_network()
+
+
+def test_an_error_apart_is_raised_here_with_its_data(tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text("no Turtle")
+    with pytest.raises(ShapeError, match="is no Turtle") as caught:
+        run_apart(read_turtle, [path])
+    assert caught.value.shape == "a.ttl"
+
+
+def test_a_process_apart_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    script = "from coopgraph.isolation import *; run_apart(Path.read_bytes, Path({!r}))"
+    with (
+        subprocess.Popen([sys.executable, "-c", script.format(str(pipe))]) as parent,
+        open(_reader_waits(pipe), "wb", buffering=0) as writing,
+    ):
+        parent.kill()
+        parent.wait()
+        with pytest.raises(BrokenPipeError):
+            _write_until_nobody_reads(writing)
+
+
+def _write_until_nobody_reads(pipe: IO[bytes]) -> None:
+    """Give up after 20 s."""
+    for _ in range(2_000):
+        pipe.write(b"x")
+        time.sleep(0.01)
+
+
+def _reader_waits(pipe: Path) -> int:
+    """The writing end, once someone reads."""
+    for _ in range(2_000):
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.01)
+    raise AssertionError("nobody reads")
+
+
+def test_the_end_of_a_process_apart_is_told() -> None:
+    with pytest.raises(BrokenProcessPool):
+        run_apart(os._exit, 1)
