@@ -13,6 +13,7 @@
     │   └── TooManyRemovals   a load would remove more than a tenth of a dataset
     ├── UnknownThing          no such organisation, dataset, record, term  (exit 1, HTTP 404)
     ├── ShapeError            a shape cannot be compiled, or contradicts itself  (exit 3, HTTP 500)
+    │   └── NotCompiled       a shape is sound and uses what only pySHACL can check
     ├── JournalError          the journal is damaged or of another version  (exit 3, HTTP 500)
     ├── QueryLimit            a query reached its limit of time, memory or size  (exit 3, HTTP 503)
     ├── ServiceFailed         a server that a query asks by SERVICE fails  (exit 3, HTTP 502)
@@ -126,6 +127,10 @@ class ShapeError(CoopgraphError):
         super().__init__(f"{shape}: {message}" if shape else message)
         self.reason = message
         self.shape = shape
+
+
+class NotCompiled(ShapeError):
+    """A shape uses what the compiler does not know, and pySHACL does."""
 
 
 class JournalError(CoopgraphError):

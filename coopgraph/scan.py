@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from coopgraph.errors import QueryRefused
@@ -71,6 +71,7 @@ _WORD_OR_BRACKET = re.compile(r"(?P<word>\w+)|(?P<open>[{(\[])|(?P<close>[})\]])
 class Scan:
     """What a query is: its form in capitals ("" where none was found), its tokens, where its
     prologue ends, and the graph names, as they are written, of FROM and of FROM NAMED.
+    ``is_doubtful`` where it holds what may be an IRI or a comparison.
     """
 
     form: str
@@ -79,6 +80,7 @@ class Scan:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     services: tuple[ServiceCall, ...] = ()
+    is_doubtful: bool = False
 
 
 class ServiceCall(NamedTuple):
@@ -127,7 +129,7 @@ def _read(text: str, most_depth: int, services: Sequence[str]) -> Scan:
         for token in _WORD_OR_BRACKET.finditer(text):
             second.take(token)
         _refuse_unclear(found, second.scan())
-    return found
+    return replace(found, is_doubtful=is_doubtful)
 
 
 def _refuse_unclear(found: Scan, other: Scan) -> None:

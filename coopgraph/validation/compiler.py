@@ -1,9 +1,9 @@
 """From a shapes graph to compiled shapes (sections 2 and 3.3).
 
-A shape compiles the shapes it refers to before itself. What SHACL Core does not define is a
-``ShapeError`` here rather than a surprise later: parameters of SPARQL- or JavaScript-based
-constraints, misspelt parameters, shapes that refer to themselves (section 3.4.3 leaves those
-undefined).
+A shape compiles the shapes it refers to before itself. What is wrong is a ``ShapeError`` here
+rather than a surprise later: misspelt parameters, JavaScript, rules. What is sound and not
+compiled is a ``NotCompiled``: constraint components of the shapes' own, targets and expressions of
+SHACL's advanced features, shapes that refer to themselves (section 3.4.3 leaves those undefined).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from pyoxigraph import Literal, NamedNode
 
+from coopgraph.errors import NotCompiled
 from coopgraph.rdf import Term
 from coopgraph.validation.constraints import CLAUSES, COMPANIONS
 from coopgraph.validation.constraints.clause import Clause
@@ -25,7 +26,10 @@ _NODE_SHAPE, _PROPERTY_SHAPE = sh("NodeShape"), sh("PropertyShape")
 _PATH, _SEVERITY = sh("path"), sh("severity")
 _MESSAGE, _DEACTIVATED = sh("message"), sh("deactivated")
 _ENTAILMENT, _CONSTRAINT_COMPONENT = sh("entailment"), sh("ConstraintComponent")
-_TARGETS = tuple(
+_PARAMETER = sh("parameter")
+_VALIDATORS = tuple(sh(name) for name in ("validator", "nodeValidator", "propertyValidator"))
+_ADVANCED = frozenset({sh("target"), sh("expression")})
+TARGETS = tuple(
     sh(name) for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 )
 _DESCRIPTIONS = frozenset(
@@ -34,27 +38,33 @@ _DESCRIPTIONS = frozenset(
 _UNDERSTOOD = (
     CLAUSES.keys()
     | COMPANIONS
-    | set(_TARGETS)
+    | set(TARGETS)
     | _DESCRIPTIONS
     | {_PATH, _SEVERITY, _MESSAGE, _DEACTIVATED}
 )
 
 
 class Compiler:
-    """Compiles each shape of ``source`` once."""
+    """Compiles each shape of ``source`` once; ``left`` are the shapes that it left uncompiled."""
 
     def __init__(self, source: Source, background: Background) -> None:
+        self.left: dict[Term, NotCompiled] = {}
         self._source = source
         self._background = background
         self._shapes: dict[Term, Shape] = {}
         self._open: list[Term] = []
+        self._parameters = dict(_own_parameters(source))
 
     def compile_all(self) -> dict[Term, Shape]:
-        """Every shape of the graph, by its node."""
+        """Every shape of the graph that can be compiled, by its node."""
         for node in self._source.nodes():
-            self._refuse_extensions(node)
+            if _ENTAILMENT in self._source.predicates(node):
+                raise self._source.error(node, "asks for entailment, and nothing is inferred here")
             if self._is_shape(node):
-                self.shape(node)
+                try:
+                    self.shape(node)
+                except NotCompiled as error:
+                    self.left[node] = error
         return self._shapes
 
     def shape(self, node: Term) -> Shape:
@@ -63,18 +73,23 @@ class Compiler:
         if known is not None:
             return known
         if node in self._open:
-            raise self._source.error(node, "refers to itself, which SHACL leaves undefined")
+            raise self._source.not_compiled(node, "refers to itself, which SHACL leaves undefined")
         self._open.append(node)
-        compiled = self._shapes[node] = self._compile(node)
-        self._open.pop()
+        try:
+            compiled = self._shapes[node] = self._compile(node)
+        finally:
+            self._open.pop()
         return compiled
 
     def _is_shape(self, node: Term) -> bool:
         """Section 2.1: declared so, or with a target, or with a parameter."""
+        if self._source.subjects(_PARAMETER, node):
+            return False  # it tells of a parameter, and no node is judged by it
         types = self._source.values(node, RDF_TYPE)
         if _NODE_SHAPE in types or _PROPERTY_SHAPE in types:
             return True
-        return any(p in CLAUSES or p in _TARGETS for p in self._source.predicates(node))
+        known = (CLAUSES.keys(), TARGETS, _ADVANCED)
+        return any(p in names for p in self._source.predicates(node) for names in known)
 
     def _compile(self, node: Term) -> Shape:
         self._refuse_unknown(node)
@@ -106,21 +121,23 @@ class Compiler:
                     )
                 )
 
-    def _refuse_extensions(self, node: Term) -> None:
-        """Refuse entailment regimes (section 3.2) and constraint components of their own."""
-        if _ENTAILMENT in self._source.predicates(node):
-            raise self._source.error(node, "asks for entailment, and nothing is inferred here")
-        if _CONSTRAINT_COMPONENT in self._source.values(node, RDF_TYPE):
-            raise self._source.error(node, "declares a constraint component of its own")
-
     def _refuse_unknown(self, node: Term) -> None:
         predicates = list(self._source.predicates(node))
         if not predicates:
             raise self._source.error(node, "is used as a shape and not described")
         for predicate in predicates:
+            name = predicate.value.removeprefix(SH)
+            if predicate in self._parameters:
+                component = self._parameters[predicate]
+                raise self._source.not_compiled(node, f"uses the constraint component {component}")
+            if predicate in _ADVANCED:
+                raise self._source.not_compiled(node, f"uses sh:{name}")
             if predicate.value.startswith(SH) and predicate not in _UNDERSTOOD:
-                name = predicate.value.removeprefix(SH)
-                raise self._source.error(node, f"uses sh:{name}, which is not part of SHACL Core")
+                raise self._source.error(
+                    node,
+                    f"uses sh:{name}, which is not part of SHACL Core, and which nothing "
+                    "here can check",
+                )
 
     def _path(self, node: Term) -> Path | None:
         path = self._source.at_most_one(node, _PATH)
@@ -141,3 +158,13 @@ class Compiler:
     def _messages(self, node: Term) -> tuple[Literal, ...]:
         messages = self._source.values(node, _MESSAGE)
         return tuple(message for message in messages if isinstance(message, Literal))
+
+
+def _own_parameters(source: Source) -> Iterator[tuple[Term, Term]]:
+    """Section 6: the parameters of constraint components that the shapes graph declares."""
+    for node in source.nodes():
+        is_component = _CONSTRAINT_COMPONENT in source.values(node, RDF_TYPE)
+        if is_component or any(v in source.predicates(node) for v in _VALIDATORS):
+            for parameter in source.values(node, _PARAMETER):
+                for path in source.values(parameter, _PATH):
+                    yield path, node

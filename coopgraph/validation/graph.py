@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pyoxigraph import NamedNode, Triple
 
 from coopgraph.rdf import Term
+from coopgraph.validation.select import Question
+from coopgraph.validation.stage import Solution, Stage
 from coopgraph.validation.vocabulary import RDF_TYPE, RDFS_SUBCLASS_OF
 
 if TYPE_CHECKING:
@@ -44,6 +47,11 @@ class Background:
         self.inverse = _invert(self.index)
         self.nodes = frozenset(self.index) | frozenset(self.inverse)
         self._subclasses: dict[Term, frozenset[Term]] = {}
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Where queries of shapes are asked; made when the first is."""
+        return Stage(self.index)
 
     def subclasses(self, name: Term) -> frozenset[Term]:
         """``name`` and every class below it."""
@@ -119,6 +127,10 @@ class DataGraph:
         if self._inverse is None:
             self._inverse = _invert(self.own)
         return frozenset(_descend(name, (self._inverse, self._background.inverse)))
+
+    def ask(self, asked: Question, focus: Term) -> list[Solution]:
+        """The solutions of a shape's query about ``focus``."""
+        return self._background.stage.ask(self.own, asked, focus)
 
     def as_whole(self) -> DataGraph:
         """The same graph with no node taken as partial."""

@@ -6,13 +6,13 @@ is inferred, nothing is fetched: ``owl:imports`` is not followed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 import pyshacl
 import rdflib
 from pyoxigraph import Literal, NamedNode, Triple
-from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
 from rdflib.namespace import SH
 
 from coopgraph.errors import ShapeError
@@ -20,30 +20,36 @@ from coopgraph.rdf import Term, from_rdflib, from_rdflib_term, to_rdflib
 from coopgraph.validation.paths import compile_path
 from coopgraph.validation.report import Violation
 from coopgraph.validation.shapes_graph import Source
+from coopgraph.validation.vocabulary import SH as SHACL
 from coopgraph.validation.vocabulary import sh
 
 
-def validate_reference(data: Iterable[Triple], shapes: Iterable[Triple]) -> list[Violation]:
+def validate_reference(
+    data: Iterable[Triple], shapes: Iterable[Triple], *, advanced: bool = False
+) -> list[Violation]:
     """The violations of ``data``, as pySHACL finds them, in no particular order.
 
     ``data`` includes the class hierarchy and the code lists, if the shapes need them. Messages
-    are those the shapes declare; pySHACL's own wording is left out. Raises ``ShapeError`` for
-    shapes pySHACL refuses.
+    are those the shapes declare; pySHACL's own wording is left out, but for constraints that are
+    not of SHACL Core. ``advanced`` adds SHACL's advanced features. Raises ``ShapeError`` for
+    shapes pySHACL refuses, or fails on.
     """
     shapes = list(shapes)
     try:
-        _, report, text = pyshacl.validate(
-            to_rdflib(data),
-            shacl_graph=to_rdflib(shapes),
-            inference="none",
-            advanced=False,
-            do_owl_imports=False,
-            meta_shacl=False,
-        )
-    except (ShapeLoadError, ConstraintLoadError, ReportableRuntimeError) as error:
-        raise ShapeError(str(error)) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pySHACL warns of what it then does all the same
+            _, report, text = pyshacl.validate(
+                to_rdflib(data),
+                shacl_graph=to_rdflib(shapes),
+                inference="none",
+                advanced=advanced,
+                do_owl_imports=False,
+                meta_shacl=False,
+            )
+    except Exception as error:  # it lets through whatever its parts raise: rdflib, re, pyparsing
+        raise ShapeError(f"pySHACL cannot check the shapes: {error}") from error
     if not isinstance(report, rdflib.Graph):
-        raise ShapeError(str(text))
+        raise ShapeError(f"pySHACL cannot check the shapes: {text}")
     source = Source(shapes)
     paths = Source(from_rdflib(report))
     # Results under sh:detail explain another result; they are not of the report itself.
@@ -66,7 +72,7 @@ def _violation(
     assert focus is not None
     assert shape is not None
     path = _term(report, result, SH.resultPath)
-    messages = (m for m in source.values(shape, sh("message")) if isinstance(m, Literal))
+    constraint = _term(report, result, SH.sourceConstraint)
     return Violation(
         focus,
         None if path is None else compile_path(paths, shape, path).text,
@@ -74,8 +80,24 @@ def _violation(
         cast("NamedNode", component),
         shape,
         cast("NamedNode", severity),
-        tuple(messages),
+        tuple(_messages(report, result, source, shape, is_core=_is_core(component, constraint))),
+        constraint,
     )
+
+
+def _is_core(component: Term | None, constraint: Term | None) -> bool:
+    is_own = isinstance(component, NamedNode) and component.value.startswith(SHACL)
+    return is_own and constraint is None
+
+
+def _messages(
+    report: rdflib.Graph, result: rdflib.term.Node, source: Source, shape: Term, *, is_core: bool
+) -> Iterator[Literal]:
+    said = source.values(shape, sh("message"))
+    if not is_core:
+        found = report.objects(result, SH.resultMessage)
+        said = tuple(sorted(map(from_rdflib_term, found), key=str))
+    return (message for message in said if isinstance(message, Literal))
 
 
 def _term(report: rdflib.Graph, result: rdflib.term.Node, predicate: rdflib.URIRef) -> Term | None:

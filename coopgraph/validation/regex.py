@@ -2,7 +2,8 @@
 
 What both languages spell alike is left alone. ``$``, ``\\s`` and ``\\S`` are spelt anew, as
 Python's mean more. What Python cannot say (``\\p{L}``, ``\\i``, ``\\c``, ``\\w``, subtraction
-of classes) is refused: better no shape than one that means something else.
+of classes) is refused: better no shape than one that means something else. ``\\w``, which nearly
+means the same, is told apart.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ import re
 from collections.abc import Iterator
 
 _FLAGS = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.RegexFlag(0)}
-_REFUSED_ESCAPES = frozenset("pPiIcCwWbBAZ")
+_REFUSED_ESCAPES = frozenset("pPiIcCbBAZ")
+_NEAR_ESCAPES = frozenset("wW")
 _SPACE = r" \t\n\r"
 _TOKEN = re.compile(r"\\.|\[\^?|\]|-\[|\$|.|\n", re.DOTALL)
 
 
 class RegexError(ValueError):
     """A pattern or flag that is wrong, or that Python cannot express."""
+
+
+class NearRegexError(RegexError):
+    """A pattern with what means nearly the same in Python."""
 
 
 def compile_regex(pattern: str, flags: str = "") -> re.Pattern[str]:
@@ -58,6 +64,8 @@ def _translate(pattern: str, flags: str) -> Iterator[str]:
 def _escape(token: str, in_class: bool) -> str:
     if token[1] in _REFUSED_ESCAPES:
         raise RegexError(f"{token} means another thing in Python; write out the characters")
+    if token[1] in _NEAR_ESCAPES:
+        raise NearRegexError(f"{token} in a pattern, which Python reads in a slightly other way")
     if token[1] == "s":
         return _SPACE if in_class else f"[{_SPACE}]"
     if token[1] == "S":

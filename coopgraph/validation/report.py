@@ -16,7 +16,8 @@ class Violation:
     ``focus`` is the node that was judged; ``path`` the IRI of a property, or a longer path as
     SPARQL text, or None when the node itself is at fault; ``value`` the value that broke the
     rule, where one value did; ``component`` the constraint component; ``shape`` the shape that
-    declares the constraint; ``messages`` what that shape's ``sh:message`` says, if anything.
+    declares the constraint; ``messages`` what that shape's ``sh:message`` says, if anything;
+    ``constraint`` the node of a SPARQL-based constraint.
     """
 
     focus: Term
@@ -26,6 +27,7 @@ class Violation:
     shape: Term
     severity: NamedNode
     messages: tuple[Literal, ...]
+    constraint: Term | None = None
 
     @property
     def message(self) -> str:

@@ -47,9 +47,13 @@ class AllValues:
 
 @dataclass(frozen=True, slots=True)
 class OwnResults:
-    """A constraint that appends violations itself; it has nothing to say without value nodes."""
+    """A constraint that appends violations itself; ``fewest`` is 0 where it may do so without
+    any value node. ``reads_forward`` is as for ``Shape``.
+    """
 
     report: Callable[[DataGraph, Term, Values, list[Violation]], None]
+    fewest: int = 1
+    reads_forward: bool = True
 
 
 Constraint = EachValue | AllValues | OwnResults
@@ -85,6 +89,7 @@ class Shape:
         "_each",
         "_is_plain",
         "_known",
+        "_may_miss",
         "_of_none",
         "_of_one",
         "_own",
@@ -104,19 +109,23 @@ class Shape:
         constraints = tuple(constraints)
         self.header = header
         self.path = path
-        self.reads_forward = reads_forward
+        self.reads_forward = reads_forward and all(
+            c.reads_forward for c in constraints if isinstance(c, OwnResults)
+        )
         self._each = [(c.component, c.accepts) for c in constraints if isinstance(c, EachValue)]
         self._all = [c for c in constraints if isinstance(c, AllValues)]
         self._of_none = [c for c in self._all if c.concerns(0)]
         self._of_one = [c for c in self._all if c.concerns(1)]
-        self._own = [c.report for c in constraints if isinstance(c, OwnResults)]
+        own = [c for c in constraints if isinstance(c, OwnResults)]
+        self._own = [c.report for c in own]
+        self._may_miss = bool(self._of_none) or any(c.fewest == 0 for c in own)
         self._is_plain = path is None and not self._of_one and not self._own
         self._known: dict[Term, bool] = {}
 
     @property
     def may_miss(self) -> bool:
         """Whether it can be broken by having no value nodes."""
-        return bool(self._of_none)
+        return self._may_miss
 
     def validate(self, graph: DataGraph, focus: Term, out: list[Violation]) -> None:
         """Append to ``out`` the violations of ``focus``."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from coopgraph.errors import ShapeError
+from coopgraph.errors import NotCompiled, ShapeError
 from coopgraph.rdf import Term, TripleIndex
 from coopgraph.validation.vocabulary import RDF_FIRST, RDF_NIL, RDF_REST, TRUE, sh
 
@@ -76,10 +76,19 @@ class Source:
 
     def error(self, node: Term, message: str) -> ShapeError:
         """A ``ShapeError`` about ``node``, under the name of the nearest named node around it."""
+        name, message = self._place(node, message)
+        return ShapeError(message, shape=name)
+
+    def not_compiled(self, node: Term, message: str) -> NotCompiled:
+        """The same, about what is sound and beyond the compiler."""
+        name, message = self._place(node, message)
+        return NotCompiled(message, shape=name)
+
+    def _place(self, node: Term, message: str) -> tuple[str, str]:
         named = node
         seen: set[Term] = set()
         while isinstance(named, BlankNode) and named in self._owners and named not in seen:
             seen.add(named)
             named = self._owners[named]
         name = named.value if isinstance(named, NamedNode) else str(named)
-        return ShapeError(message if named == node else f"a part of it {message}", shape=name)
+        return name, message if named == node else f"a part of it {message}"

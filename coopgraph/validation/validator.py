@@ -21,11 +21,15 @@ def compile_shapes(shapes: Iterable[Triple], background: Iterable[Triple] = ()) 
 
     ``background`` holds what every record may refer to: the class hierarchy
     (``rdfs:subClassOf``) and the code lists. Constraints see it beside the record; it selects no
-    focus nodes. Raises ``ShapeError`` for shapes that are ill-formed or go beyond SHACL Core.
+    focus nodes. Raises ``ShapeError`` for shapes that are ill-formed, ``NotCompiled`` for those
+    that only pySHACL can check.
     """
     source = Source(shapes)
     indexed = Background(background)
-    compiled = Compiler(source, indexed).compile_all()
+    compiler = Compiler(source, indexed)
+    compiled = compiler.compile_all()
+    for error in compiler.left.values():
+        raise error
     return Validator(compiled, Targets(source, compiled, indexed), indexed)
 
 

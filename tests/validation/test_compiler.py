@@ -13,11 +13,15 @@ from coopgraph.validation import compile_shapes
 Turtle = Callable[[str], list[Triple]]
 
 REFUSED = {
-    "sh:sparql": ':S sh:targetNode :x ; sh:sparql [ sh:select "SELECT * {}" ] .',
+    "one sh:select": ":S sh:targetNode :x ; sh:sparql [ ] .",
+    "one sh:select ": ":S sh:targetNode :x ; sh:sparql [ sh:select :q ] .",
     "sh:js": ":S a sh:NodeShape ; sh:js [ ] .",
     "sh:target": ":S a sh:NodeShape ; sh:target [ ] .",
     "sh:minCout": ":S sh:path :p ; sh:targetNode :x ; sh:minCout 1 .",
-    "constraint component": ":S a sh:ConstraintComponent ; sh:parameter [ sh:path :q ] .",
+    "sh:expression": ":S a sh:NodeShape ; sh:expression [ ] .",
+    "sh:rule": ":S a sh:NodeShape ; sh:rule [ ] .",
+    "constraint component": ":S sh:targetNode :x ; :q 1 ."
+    " :C a sh:ConstraintComponent ; sh:parameter [ sh:path :q ; sh:optional true ] .",
     "entailment": ":S sh:entailment <http://www.w3.org/ns/entailment/RDFS> .",
     "refers to itself": ":S sh:targetNode :x ; sh:property [ sh:path :p ; sh:node :S ] .",
     "not described": ":S sh:targetNode :x ; sh:node :T .",
@@ -32,6 +36,7 @@ REFUSED = {
     "text for": ":S sh:targetNode :x ; sh:pattern :p .",
     "RDF list": ":S sh:targetNode :x ; sh:in :p .",
     "regular expression": ':S sh:targetNode :x ; sh:pattern "(" .',
+    "slightly other": r':S sh:targetNode :x ; sh:pattern "\\w" .',
     "Python": r':S sh:targetNode :x ; sh:pattern "\\p{L}" .',
     "compared": ":S sh:targetNode :x ; sh:minInclusive :p .",
     "severity": ':S sh:targetNode :x ; sh:severity "bad" .',

@@ -1,4 +1,4 @@
-"""The core constraint components, one module for each part of section 4.
+"""The constraint components, one module for each part of section 4, and one for section 5.
 
 ``CLAUSES`` says which function compiles which parameter. A function takes a ``Clause`` and
 gives constraints; parameters that only qualify another one are its ``COMPANIONS``.
@@ -16,6 +16,7 @@ from coopgraph.validation.constraints import (
     other,
     property_pair,
     shape_based,
+    sparql_based,
     string_based,
     value_range,
     value_type,
@@ -53,6 +54,7 @@ CLAUSES: dict[NamedNode, Callable[[Clause], Iterable[Constraint]]] = {
     sh("closed"): other.closed,
     sh("hasValue"): other.has_value,
     sh("in"): other.one_of,
+    sh("sparql"): sparql_based.sparql,
 }
 
 COMPANIONS: frozenset[NamedNode] = frozenset(
@@ -60,6 +62,8 @@ COMPANIONS: frozenset[NamedNode] = frozenset(
     for name in (
         "flags",
         "ignoredProperties",
+        "prefixes",
+        "select",
         "qualifiedMinCount",
         "qualifiedMaxCount",
         "qualifiedValueShapesDisjoint",

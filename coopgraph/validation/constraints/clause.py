@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from coopgraph.errors import ShapeError
+from coopgraph.errors import NotCompiled, ShapeError
 from coopgraph.rdf import Term
 from coopgraph.validation.datatypes import INTEGER_BOUNDS, lexical_check
 from coopgraph.validation.graph import Background
@@ -33,6 +33,10 @@ class Clause:
     def error(self, message: str) -> ShapeError:
         """A ``ShapeError`` about this shape."""
         return self.source.error(self.header.node, message)
+
+    def not_compiled(self, message: str) -> NotCompiled:
+        """A ``NotCompiled`` about this shape."""
+        return self.source.not_compiled(self.header.node, message)
 
     def single(self) -> Term:
         """The value of a parameter that may have only one."""

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from coopgraph.rdf import Term
 from coopgraph.validation.constraints.clause import Clause
 from coopgraph.validation.graph import DataGraph, Values
-from coopgraph.validation.regex import RegexError, compile_regex
+from coopgraph.validation.regex import NearRegexError, RegexError, compile_regex
 from coopgraph.validation.shape import AllValues, EachValue
 from coopgraph.validation.vocabulary import TRUE, component, sh
 
@@ -43,6 +43,8 @@ def pattern(clause: Clause) -> Iterator[EachValue]:
     flags = clause.source.at_most_one(clause.header.node, sh("flags"))
     try:
         regex = compile_regex(clause.text(), clause.as_text(flags) if flags is not None else "")
+    except NearRegexError as error:
+        raise clause.not_compiled(f"uses {error}") from error
     except RegexError as error:
         raise clause.error(str(error)) from error
     search = regex.search
