@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from pyoxigraph import NamedNode, Triple
 
-from coopgraph.rdf import Term
+from coopgraph.rdf import Subject, Term
 from coopgraph.validation.select import Question
 from coopgraph.validation.stage import Solution, Stage
 from coopgraph.validation.vocabulary import RDF_TYPE, RDFS_SUBCLASS_OF
@@ -104,6 +104,14 @@ class DataGraph:
         if node not in self._merged:
             self._merged[node] = _merge(own, self._background.index[node])
         return self._merged[node]
+
+    def triples(self) -> Iterator[Triple]:
+        """Every triple of the record and of the background; those of both come twice."""
+        for index in (self.own, self._background.index):
+            for subject, properties in index.items():
+                for predicate, values in properties.items():
+                    for value in values:
+                        yield Triple(cast("Subject", subject), predicate, value)
 
     def is_background(self, node: Term) -> bool:
         """Whether the background describes ``node``."""

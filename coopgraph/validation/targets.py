@@ -33,6 +33,11 @@ class Targets:
         self._objects_of = _by_property(_declared(source, shapes, sh("targetObjectsOf")))
         self._by_type = _expand(self._classes, background)
 
+    def shapes(self) -> set[Shape]:
+        """The shapes that have a target."""
+        kinds = (self._classes, self._nodes, self._subjects_of, self._objects_of)
+        return {shape for kind in kinds for shapes in kind.values() for shape in shapes}
+
     def select(self, graph: DataGraph) -> Iterator[tuple[Shape, Term]]:
         """Each shape with each of its focus nodes, every pair once."""
         by_type = _expand(self._classes, graph) if graph.has_hierarchy else self._by_type
@@ -79,14 +84,15 @@ def _implicit(
     source: Source, shapes: dict[Term, Shape], background: Background
 ) -> Iterator[tuple[Term, Shape]]:
     """Section 2.1.3.3: a shape that is also a class is for the instances of that class."""
-    classes = _class_types(source, background)
+    classes = class_types(source, background)
     for node, shape in shapes.items():
         types = source.values(node, RDF_TYPE)
         if (_NODE_SHAPE in types or _PROPERTY_SHAPE in types) and not classes.isdisjoint(types):
             yield node, shape
 
 
-def _class_types(source: Source, background: Background) -> set[Term]:
+def class_types(source: Source, background: Background) -> set[Term]:
+    """``rdfs:Class`` and every class below it: what makes a shape a class."""
     found: set[Term] = set(background.subclasses(RDFS_CLASS))
     pending = list(found)
     while pending:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from pyoxigraph import NamedNode, Triple
 
@@ -33,6 +34,17 @@ def compile_shapes(shapes: Iterable[Triple], background: Iterable[Triple] = ()) 
     return Validator(compiled, Targets(source, compiled, indexed), indexed)
 
 
+class Others(Protocol):
+    """Whoever checks the shapes that are not compiled."""
+
+    @property
+    def reasons(self) -> Mapping[Term, str]:
+        """Why each of these shapes is not compiled."""
+
+    def check(self, graph: DataGraph, chosen: Mapping[Term, list[Term]]) -> list[Violation]:
+        """The violations of these shapes, of which ``chosen`` gives the focus nodes."""
+
+
 class Validator:
     """Compiled shapes; made by ``compile_shapes``.
 
@@ -41,10 +53,22 @@ class Validator:
     but not inside ``sh:not``.
     """
 
-    def __init__(self, shapes: dict[Term, Shape], targets: Targets, background: Background) -> None:
+    def __init__(
+        self,
+        shapes: dict[Term, Shape],
+        targets: Targets,
+        background: Background,
+        others: Others | None = None,
+    ) -> None:
         self._shapes = shapes
         self._targets = targets
         self._background = background
+        self._others = others
+
+    @property
+    def not_compiled(self) -> Mapping[Term, str]:
+        """The shapes that pySHACL checks, and why."""
+        return self._others.reasons if self._others else {}
 
     def validate(
         self, data: Iterable[Triple], *, partial: frozenset[NamedNode] = frozenset()
@@ -55,9 +79,21 @@ class Validator:
         """
         graph = DataGraph(data, self._background, partial)
         found: list[Violation] = []
+        if self._others:
+            return self._validate_with(self._others, graph)
         for shape, focus in self._targets.select(graph):
             shape.validate(graph, focus, found)
         return found
+
+    def _validate_with(self, others: Others, graph: DataGraph) -> list[Violation]:
+        found: list[Violation] = []
+        chosen: dict[Term, list[Term]] = {}
+        for shape, focus in self._targets.select(graph):
+            if shape.header.node in others.reasons:
+                chosen.setdefault(shape.header.node, []).append(focus)
+            else:
+                shape.validate(graph, focus, found)
+        return found + others.check(graph, chosen)
 
     def validate_node(
         self, data: Iterable[Triple], node: NamedNode, shape: NamedNode, *, partial: bool = False

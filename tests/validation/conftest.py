@@ -18,7 +18,7 @@ from coopgraph.namespaces import PREFIXES
 _HEAD = "@prefix : <http://example.org/> .\n" + "".join(
     f"@prefix {prefix}: <{stem}> .\n" for prefix, stem in PREFIXES.items()
 )
-_NEEDS_SUITES = "test_w3c_core.py"
+_NEEDS_SUITES = "test_w3c.py"
 
 
 @pytest.fixture(scope="session")
