@@ -93,14 +93,14 @@ def read_turtle(paths: Iterable[Path]) -> list[Triple]:
         try:
             with path.open("rb") as source:
                 quads = parse(source, format=RdfFormat.TURTLE)
-                triples.extend(_named_by_order((quad.triple for quad in quads), path.stem))
+                triples.extend(named_by_order((quad.triple for quad in quads), path.stem))
         except SyntaxError as error:
             raise ShapeError(f"is no Turtle: {error}", shape=path.name) from error
     return triples
 
 
-def _named_by_order(triples: Iterable[Triple], stem: str) -> Iterator[Triple]:
-    """The triples with their blank nodes called ``stem`` and a number."""
+def named_by_order(triples: Iterable[Triple], stem: str) -> Iterator[Triple]:
+    """The triples with their blank nodes called ``stem`` (letters and digits) and a number."""
     prefix = "".join(filter(str.isalnum, stem))
     names: dict[BlankNode, BlankNode] = {}
     for triple in triples:

@@ -31,7 +31,7 @@ _MODULES = {
     "datasets": "looking",
     "quarantine": "looking",
     "status": "looking",
-    "validate": "looking",
+    "validate": "validate",
     "check": "check",
     "template": "template",
     "standard": "standard",

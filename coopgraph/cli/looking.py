@@ -1,4 +1,4 @@
-"""Commands that only look: at things, datasets and their quarantines, queries, files of RDF."""
+"""Commands that only look: at things, datasets and their quarantines, and queries."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ from coopgraph.errors import UnknownThing, UsageError
 from coopgraph.journal import QuarantinedRow
 from coopgraph.query import Parameter, read_queries, run_text
 from coopgraph.settings import Settings
-from coopgraph.standard.folders import standard_of
 from coopgraph.store import Layout, Snapshots, current_sequence
-from coopgraph.validation import Violation
-from coopgraph.validation.checking import check_file
 from coopgraph.web.documents import render
 
 
@@ -193,33 +190,6 @@ def status(settings: Settings, as_json: bool) -> None:
     click.echo(f"served        {content['served']}")
     if last and served < last.sequence:
         click.echo("The snapshot is behind; “coopgraph serve” or “rebuild” brings it up.")
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@shared.as_json
-@click.pass_obj
-def validate(settings: Settings, file: Path, as_json: bool) -> None:
-    """Check an RDF file against the shapes; nothing is inferred or stored."""
-    violations = check_file(file, standard_of(settings))
-    if as_json:
-        click.echo(json.dumps([_as_dict(v) for v in violations], indent=1))
-    else:
-        for item in map(_as_dict, violations):
-            click.echo(f"{item['focus']} {item['path']}: {item['message']} ({item['value']})")
-        click.echo(f"{len(violations):,} violations.")
-    sys.exit(1 if violations else 0)
-
-
-def _as_dict(violation: Violation) -> dict[str, str]:
-    """A violation for JSON or a line."""
-    return {
-        "focus": str(violation.focus),
-        "path": violation.path or "",
-        "value": "" if violation.value is None else str(violation.value),
-        "message": violation.message,
-        "shape": str(violation.shape),
-    }
 
 
 def _query_text(source: str) -> str:

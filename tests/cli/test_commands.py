@@ -327,7 +327,7 @@ def test_validate_says_what_does_not_conform(whole_run: Run, tmp_path: Path) -> 
     path.write_text("<http://a.example/> a <https://w3id.org/coopgraph/ns#Organization> .")
     result = whole_run("validate", path)
     assert result.exit_code == 1
-    assert "2 violations" in result.stdout
+    assert "2 violations" in result.stderr
     path.write_text("this is not Turtle")
     assert whole_run("validate", path).exit_code == 1
 
