@@ -50,6 +50,7 @@ clients:
 bench: $(VENV)/dev.stamp
 	$(BIN)/python bench/load.py --organizations 10000
 	$(BIN)/python bench/reason.py --organizations 2000 --owlrl 100
+	$(BIN)/python bench/validate.py --organizations 2000 --pyshacl 500
 	$(BIN)/python bench/sparql.py --organizations 2000
 
 docs: $(VENV)/dev.stamp
