@@ -16,6 +16,7 @@
     │   └── NotCompiled       a shape is sound and uses what only pySHACL can check
     ├── JournalError          the journal is damaged or of another version  (exit 3, HTTP 500)
     ├── QueryLimit            a query reached its limit of time, memory or size  (exit 3, HTTP 503)
+    ├── CheckLimit            a file to be checked is over a limit  (exit 3, HTTP 413 or 503)
     ├── ServiceFailed         a server that a query asks by SERVICE fails  (exit 3, HTTP 502)
     ├── TooManyQueries        a client, or all of them, ask too much at once  (exit 3, HTTP 429)
     ├── StoreError            the triple store cannot be opened or written  (exit 3, HTTP 503)
@@ -86,6 +87,7 @@ class InputError(CoopgraphError):
         if column is not None:
             place += f", column “{column}”"
         super().__init__(f"{place}: {message}")
+        self.reason = message
         self.source = source
         self.row = row
         self.column = column
@@ -140,6 +142,16 @@ class JournalError(CoopgraphError):
 class QueryLimit(CoopgraphError):
     """A query reached a limit: ``limit`` is “time”, “memory” or “size”. Nothing of its answer
     is given.
+    """
+
+    def __init__(self, message: str, *, limit: str) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class CheckLimit(CoopgraphError):
+    """A file is over a limit of the service that checks it: ``limit`` is “file” (its size),
+    “rows”, “time”, “memory” or “size” (of what was asked for). Nothing of the outcome is given.
     """
 
     def __init__(self, message: str, *, limit: str) -> None:

@@ -98,6 +98,20 @@ def to_jsonld(
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
+def side_by_side(
+    documents: Iterable[tuple[TripleIndex, NamedNode]],
+    vocabulary: Vocabulary,
+    context: str | Mapping[str, Any],
+) -> bytes:
+    """Things one after another, each with what its own index says, nested, and no more."""
+    graph: list[dict[str, Any]] = []
+    for index, root in documents:
+        writer = _Writer(index, vocabulary)
+        graph += [writer.root(root), *writer.unreached()]
+    content = {"@context": context, "@graph": graph}
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 class _Writer:
     """Writes the nodes of one graph; remembers which it has written."""
 

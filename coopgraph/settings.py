@@ -94,6 +94,14 @@ class Settings:
         "queries.log",
         "File of the query log, a name in the state folder or a path; “-” for none.",
     )
+    check_processes: int = _setting(
+        1, "Files that each web process has checked at once; 0 to check none.", least=0
+    )
+    check_file_mb: int = _setting(10, "Largest file taken to be checked, in MB.", least=1)
+    check_rows: int = _setting(50_000, "Most rows of a file that is checked.", least=1)
+    check_seconds: int = _setting(60, "Longest time the check of a file may take.", least=1)
+    check_memory_mb: int = _setting(768, "Most memory a check may take, in MB.", least=32)
+    check_result_mb: int = _setting(100, "Largest outcome of a check, in MB.", least=1)
 
     @property
     def services(self) -> tuple[str, ...]:

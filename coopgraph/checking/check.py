@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coopgraph.checking.checker import CheckedRow, CheckedTable, Checker, RowCounts
@@ -16,6 +16,7 @@ from coopgraph.tables.records import Finding
 from coopgraph.validation.checking import standard_validator
 
 Progress = Callable[[str, int], None]  # (what, rows done)
+Watch = Callable[[CheckedRow], None]
 Marks = dict[int, list[Finding]]  # the findings of rows, by number
 
 _TICK = 500
@@ -23,7 +24,9 @@ _TICK = 500
 
 @dataclass(frozen=True)
 class FileReport:
-    """What was found in one file, the rows of one table. ``marks`` only where they are asked."""
+    """What was found in one file, the rows of one table. ``marks`` and ``first``, its first rows
+    by number, only where they are asked for.
+    """
 
     table: TableSpec
     path: Path
@@ -32,6 +35,9 @@ class FileReport:
     header_row: int | None
     keys: tuple[str, ...]
     marks: Marks
+    first: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    hashtags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,13 @@ def run_check(
     *,
     progress: Progress = lambda what, rows: None,
     marked_rows: int = 0,
+    shown_rows: int = 0,
+    watch: Watch = lambda checked: None,
 ) -> CheckReport:
     """Check the files of a subject; the findings of the first ``marked_rows`` rows of each are
-    kept one by one.
+    kept one by one, and the cells of the first ``shown_rows``.
+
+    ``watch`` sees every row, and once more, not sound any longer, each that falls with another.
 
     Raises InputError where a file does not fit.
     """
@@ -75,33 +85,50 @@ def run_check(
     for table, path in subject.files:
         opened = checker.open(table, path, RowCounts())
         notes += opened.notes
-        files.append(_check(opened, path, groups, progress, marked_rows))
+        keeping = _Keeping(groups, marked_rows, shown_rows, watch)
+        files.append(_check(opened, path, keeping, progress))
     return CheckReport(subject.name, tuple(files), tuple(groups), tuple(notes), subject.proposal)
 
 
-def _check(
-    opened: CheckedTable, path: Path, groups: Groups, progress: Progress, marked_rows: int
-) -> FileReport:
-    counts, marks = opened.counts, Marks()
+class _Keeping:
+    """What is kept of the rows of one table."""
 
-    def gather(checked: CheckedRow) -> None:
+    def __init__(self, groups: Groups, marked_rows: int, shown_rows: int, watch: Watch) -> None:
+        self._groups = groups
+        self._marked_rows = marked_rows
+        self._shown_rows = shown_rows
+        self._watch = watch
+        self.marks: Marks = {}
+        self.first: dict[int, tuple[str, ...]] = {}
+
+    def add(self, checked: CheckedRow, opened: CheckedTable) -> None:
+        """Gather what was found in a row."""
+        number, read = checked.record.number, opened.counts.read
+        if read <= self._shown_rows:
+            self.first.setdefault(number, checked.record.cells)
         if checked.findings:
-            groups.add(checked, opened.sheet)
-            if counts.read <= marked_rows:
-                marks.setdefault(checked.record.number, []).extend(checked.findings)
+            self._groups.add(checked, opened.sheet)
+            if read <= self._marked_rows or number in self.first:
+                self.marks.setdefault(number, []).extend(checked.findings)
+        self._watch(checked)
 
+
+def _check(opened: CheckedTable, path: Path, keeping: _Keeping, progress: Progress) -> FileReport:
     for checked in opened.rows():
-        if counts.read % _TICK == 0:
+        if opened.counts.read % _TICK == 0:
             progress(opened.table.name, _TICK)
-        gather(checked)
+        keeping.add(checked, opened)
     for checked in opened.dangling():
-        gather(checked)
+        keeping.add(checked, opened)
     return FileReport(
         opened.table,
         path,
-        counts,
+        opened.counts,
         opened.header,
         opened.header_row,
         opened.mapper.key_columns,
-        marks,
+        keeping.marks,
+        keeping.first,
+        (*opened.mapper.unused_columns, *opened.mapper.unmapped_columns),
+        opened.hashtags,
     )

@@ -129,7 +129,7 @@ class CheckedTable:
         self._source = self._open()
         source = self._source
         self.header, self.sheet = source.header, source.sheet
-        self.header_row = source.header_row
+        self.header_row, self.hashtags = source.header_row, tuple(source.hashtags)
         self.mapper = compile_table(
             checker.descriptor,
             table,

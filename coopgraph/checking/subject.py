@@ -7,8 +7,9 @@ none, and the file of each table. Nothing is looked up in a state folder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from coopgraph.tables.descriptor import (
     parse_table,
 )
 from coopgraph.tables.editions import choose_file, find_files
-from coopgraph.tables.hashtags import parse_hashtag
+from coopgraph.tables.hashtags import parse_hashtag, tagged_names
 from coopgraph.tables.plans import column_use
 from coopgraph.tables.proposals import Proposal, open_source, propose
 from coopgraph.tables.reading import Layout, Table, open_table
@@ -90,9 +91,17 @@ def of_mapped_file(path: Path, mapping: Path, standard: Standard) -> Subject:
     return _some_tables(_descriptor(path, table, standard), (table,), path)
 
 
-def of_file(path: Path, standard: Standard, sheet: str = "", language: str = "und") -> Subject:
+def of_file(
+    path: Path,
+    standard: Standard,
+    sheet: str = "",
+    language: str = "und",
+    *,
+    chosen: Mapping[str, str] | None = None,
+) -> Subject:
     """A file of organisations that nobody has mapped: as the template has it, where most of its
-    columns are called as there, else as :func:`of_proposed_file` has it.
+    columns are called as there and no other thing is chosen for them, else as
+    :func:`of_proposed_file` has it.
     """
     template = templates(standard)[0]
     table = replace(_template_table(template, path), layout=Layout(sheet))
@@ -101,20 +110,49 @@ def of_file(path: Path, standard: Standard, sheet: str = "", language: str = "un
     names = [name for name in source.header if name]
     known = sum(map(is_used, names))
     if 2 * max(known, len(_present(template, source))) >= len(names):
-        return of_plain_file(path, template.entity.name, standard, sheet)
-    return of_proposed_file(path, standard, sheet, language)
+        targets = template_targets(template, table, standard, source.header, source.hashtags)
+        if all(targets.get(name) == target for name, target in (chosen or {}).items()):
+            return of_plain_file(path, template.entity.name, standard, sheet)
+    return of_proposed_file(path, standard, sheet, language, chosen=chosen)
+
+
+def template_targets(
+    template: Template,
+    table: TableSpec,
+    standard: Standard,
+    header: Sequence[str],
+    hashtags: Sequence[str],
+) -> dict[str, str]:
+    """What each column of a file that follows a template feeds, by hashtag or by name; "" for
+    nothing.
+    """
+    tags = tagged_names(hashtags, {column.name: column.hxl for column in template.columns})
+    is_used = column_use(table, standard)
+    return {
+        name: tag or (name if is_used(name) else "")
+        for name, tag in zip_longest(header, tags, fillvalue="")
+        if name
+    }
 
 
 def of_proposed_file(
-    path: Path, standard: Standard, sheet: str = "", language: str = "und"
+    path: Path,
+    standard: Standard,
+    sheet: str = "",
+    language: str = "und",
+    *,
+    chosen: Mapping[str, str] | None = None,
 ) -> Subject:
     """A file with the mapping that is proposed for it. ``language`` is that of its texts.
 
-    Raises InputError where no column is like any of the standard.
+    ``chosen`` says of columns what they feed, None where nobody could. Raises UsageError for a
+    choice that cannot be, and InputError where there is none and no column is like any of the
+    standard.
     """
     source = open_source(path, Layout(sheet))
-    proposal = propose(source, standard, language)
-    if not any(entry.sources for table in proposal.tables for entry in table.entries):
+    proposal = propose(source, standard, language, chosen)
+    feeds = any(entry.sources for table in proposal.tables for entry in table.entries)
+    if chosen is None and not feeds:
         raise InputError(
             f"none of its columns ({_names(source)}) is like any of the standard, so nobody knows "
             "what they hold. Say it in a mapping (--mapping FILE; docs/descriptors.md shows how), "

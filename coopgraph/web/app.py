@@ -22,6 +22,7 @@ from coopgraph.settings import Settings
 from coopgraph.web import (
     about,
     browse,
+    check,
     crosswalks,
     datasets,
     errors,
@@ -95,6 +96,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
         crosswalks,
         releases,
         templates_pages,
+        check,
         sparql,
         graph_store,
         stored,

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from coopgraph.errors import (
+    CheckLimit,
     CoopgraphError,
     InputError,
     Locked,
@@ -40,6 +41,7 @@ _STATUS: tuple[tuple[type[CoopgraphError], int], ...] = (
     (UsageError, 400),
     (InputError, 422),
     (NotConforming, 422),
+    (CheckLimit, 503),
     (QueryLimit, 503),
     (ServiceFailed, 502),
     (TooManyQueries, 429),
@@ -53,6 +55,7 @@ _LIMITS = {
     "memory": "Query memory limit",
     "size": "Result too large",
 }
+_TOO_LARGE = ("file", "rows")  # limits of a check that are of what was sent, not of its outcome
 _log = logging.getLogger("coopgraph.web")
 
 
@@ -93,6 +96,13 @@ def _known(error: CoopgraphError) -> Response:
         extra["line"] = error.line
     if isinstance(error, NotFound) and error.near:
         extra["didYouMean"] = [service().urls.absolute(path) for path in error.near]
+    if isinstance(error, InputError):
+        extra |= {"row": error.row, "column": error.column}
+        extra = {name: value for name, value in extra.items() if value is not None}
+    if isinstance(error, CheckLimit):
+        extra["limit"] = error.limit
+        status = 413 if error.limit in _TOO_LARGE else 503
+        return _problem(status, str(error), extra, kind="Check limit")
     if isinstance(error, QueryLimit):
         extra["limit"] = error.limit
         return _problem(status, str(error), extra, kind=_LIMITS[error.limit])

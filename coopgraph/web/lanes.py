@@ -1,8 +1,8 @@
-"""The places for queries in one web process, shared fairly among clients.
+"""The places for queries, and for checks, in one web process, shared fairly among clients.
 
-A query holds a thread while it waits and while its answer is sent. Half of the threads take part,
-so that documents never wait for strangers' queries; and no client holds so many of these places
-that others find none.
+A query holds a thread while it waits and while its answer is sent, a check while its file comes.
+Half of the threads take part, an eighth for checks, so that documents never wait for what
+strangers ask; and no client holds so many of these places that others find none.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _RETRY_AFTER_S = 2
 class Lanes:
     """Places that can be taken and must be given back. Safe among threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._places = max(1, settings.threads // 2)
+    def __init__(self, settings: Settings, what: str = "queries", part: int = 2) -> None:
+        self._what = what
+        self._places = max(1, settings.threads // part)
         # Room for what the broker lets one client have under way, but never for it alone.
         wanted = max(settings.query_share, self._places // 4)
         self._share = max(1, min(wanted, self._places // 2))
@@ -39,12 +40,13 @@ class Lanes:
         with self._lock:
             if self._held[name] >= self._share:
                 raise TooManyQueries(
-                    f"You have {self._held[name]} queries under way here; wait for one of them.",
+                    f"You have {self._held[name]} {self._what} under way here; wait for one of "
+                    "them.",
                     retry_after_s=_RETRY_AFTER_S,
                 )
             if self._held.total() >= self._places:
                 raise TooManyQueries(
-                    "All places for queries are taken; ask again soon.",
+                    f"All places for {self._what} are taken; ask again soon.",
                     retry_after_s=_RETRY_AFTER_S,
                 )
             self._held[name] += 1

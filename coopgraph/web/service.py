@@ -38,6 +38,7 @@ from coopgraph.standard.context import context
 from coopgraph.standard.folders import standard_of
 from coopgraph.standard.frame import frame_document
 from coopgraph.store.snapshots import Snapshot, Snapshots
+from coopgraph.web.checks import Checks
 from coopgraph.web.lanes import Lanes
 from coopgraph.web.templates_files import TemplateFiles
 from coopgraph.web.urls import Urls, urls_of
@@ -136,6 +137,8 @@ class Service:
         self.queries: dict[str, StoredQuery] = read_queries(resources.QUERIES)
         self.context = context(self.standard)
         self.lanes = Lanes(settings)
+        self.check_lanes = Lanes(settings, "checks", part=8)
+        self.checks = Checks(settings)
         self._snapshots = Snapshots(settings.home)
         self._view: View | None = None
         self._lock = Lock()

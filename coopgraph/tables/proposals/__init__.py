@@ -10,6 +10,7 @@ with a reason for each of its lines (``docs/proposals.md``)::
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from coopgraph.standard import Standard
@@ -40,10 +41,17 @@ def open_source(path: Path, layout: Layout | None = None) -> Table:
     return open_table(path, layout, lambda name: False)
 
 
-def propose(table: Table, standard: Standard, language: str = "und") -> Proposal:
+def propose(
+    table: Table,
+    standard: Standard,
+    language: str = "und",
+    chosen: Mapping[str, str] | None = None,
+) -> Proposal:
     """How a table may be mapped; its rows are read for it.
 
-    ``language`` is the BCP 47 tag of its texts. Raises InputError as reading does.
+    ``language`` is the BCP 47 tag of its texts. ``chosen`` says of columns what they feed, as
+    ``Proposal.addresses`` writes it, "" for nothing; the others are proposed around them. Raises
+    InputError as reading does, and UsageError for a choice that cannot be.
     """
     sample = take_sample(table)
     arranger = Arranger(standard, Matcher(standard), sample)

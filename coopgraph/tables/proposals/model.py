@@ -149,6 +149,16 @@ class Proposal:
                 found.setdefault(name, []).extend(targets)
         return found
 
+    @property
+    def addresses(self) -> dict[str, list[str]]:
+        """The same, each target of a table but the first with the table's name before it."""
+        found: dict[str, list[str]] = {}
+        for place, table in enumerate(self.tables):
+            stem = f"{table.name}." if place else ""
+            for name, targets in table.feeds.items():
+                found.setdefault(name, []).extend(f"{stem}{target}" for target in targets)
+        return found
+
     def descriptor(self, folder: Path, standard: Standard) -> Descriptor:
         """The proposal as the descriptor of a dataset whose files are in ``folder``."""
         return parse_descriptor(self.text, folder, standard)
