@@ -5,7 +5,7 @@ with a reason for each of its lines (``docs/proposals.md``)::
 
     table → sampling → a sample
             wordbook, looks, codelists → candidates → filling, registrations, keys
-                                         arranging → tables → writing → a descriptor
+                                         arranging → tables → choosing → writing → a descriptor
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from coopgraph.standard import Standard
 from coopgraph.tables.proposals.arranging import Arranger
 from coopgraph.tables.proposals.candidates import Matcher
+from coopgraph.tables.proposals.choosing import Choices
 from coopgraph.tables.proposals.filling import LEAST
 from coopgraph.tables.proposals.model import (
     Candidate,
@@ -54,12 +55,16 @@ def propose(
     InputError as reading does, and UsageError for a choice that cannot be.
     """
     sample = take_sample(table)
-    arranger = Arranger(standard, Matcher(standard), sample)
-    tables = tuple(arranger.tables())
+    matcher = Matcher(standard)
+    arranger = Arranger(standard, matcher, sample)
+    choices = Choices(sample, chosen or {}, matcher.looks)
+    tables = tuple(choices.apply(arranger.tables(), arranger.templates))
     used = {name for item in tables for name in item.feeds}
     figures = {source.name: meaning.target for source, meaning in arranger.figures()}
     unmapped = tuple(
-        _unmapped(source, sample, arranger.candidates, figures)
+        Unmapped(source.name, "left out by hand")
+        if choices.leave_out(source)
+        else _unmapped(source, sample, arranger.candidates, figures)
         for source in sample.columns
         if source.name not in used
     )

@@ -64,6 +64,11 @@ class Arranger:
                 found.append((source, meaning))
         return found
 
+    @property
+    def templates(self) -> dict[str, Template]:
+        """The templates that a table may have, by the name of their entity type."""
+        return {name: item for (name, _), item in reversed(self._templates.items())}
+
     def _template(self, entity: str) -> Template:
         return next(item for (name, _), item in self._templates.items() if name == entity)
 
@@ -75,10 +80,10 @@ class Arranger:
         taken = [item.position for item in self._sample.columns if item.name in used]
         candidates = [item for item in self.candidates if item.plain not in (NUMBER, REGISTER)]
         entries = fill(candidates, _with_registrations(own, numbers), taken)
-        entries = _in_order(own, [*entries, *numbers])
+        entries = in_order(own, [*entries, *numbers])
         entries += self._country(entries)
         return ProposedTable(
-            MAIN, "Organization", _names(key), (), (*entries, *_assumed(own, entries))
+            MAIN, "Organization", _names(key), (), (*entries, *assumed(own, entries))
         )
 
     def _country(self, entries: Sequence[Entry]) -> list[Entry]:
@@ -115,7 +120,7 @@ class Arranger:
         candidates = [item for item in self.candidates if item.plain in _OWN]
         entries = fill(candidates, own, taken)
         return ProposedTable(
-            MAIN, "Organization", _names(owner), (), (*entries, *_assumed(own, entries))
+            MAIN, "Organization", _names(owner), (), (*entries, *assumed(own, entries))
         )
 
     def _child(self, owner: Key, key: Key | None) -> ProposedTable | None:
@@ -211,7 +216,8 @@ def _with_registrations(template: Template, numbers: Sequence[Entry]) -> Templat
     )
 
 
-def _in_order(template: Template, entries: Sequence[Entry]) -> list[Entry]:
+def in_order(template: Template, entries: Sequence[Entry]) -> list[Entry]:
+    """Lines in the order of the template's columns."""
     order = {column.name: place for place, column in enumerate(template.columns)}
 
     beside = next((c.beside for c in template.columns if c.name == NUMBER), ())
@@ -228,7 +234,7 @@ def _in_order(template: Template, entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=place)
 
 
-def _assumed(template: Template, entries: Sequence[Entry]) -> list[Entry]:
+def assumed(template: Template, entries: Sequence[Entry]) -> list[Entry]:
     """Lines for required columns that nothing feeds."""
     filled = {entry.target for entry in entries}
     assumed: Mapping[str, str] = synonyms()["assumed"]

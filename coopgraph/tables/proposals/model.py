@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,14 +151,21 @@ class Proposal:
 
     @property
     def addresses(self) -> dict[str, list[str]]:
-        """The same, each target of a table but the first with the table's name before it."""
-        found: dict[str, list[str]] = {}
-        for place, table in enumerate(self.tables):
-            stem = f"{table.name}." if place else ""
-            for name, targets in table.feeds.items():
-                found.setdefault(name, []).extend(f"{stem}{target}" for target in targets)
-        return found
+        """The same, as :func:`addresses` writes it."""
+        return addresses(self.tables)
 
     def descriptor(self, folder: Path, standard: Standard) -> Descriptor:
         """The proposal as the descriptor of a dataset whose files are in ``folder``."""
         return parse_descriptor(self.text, folder, standard)
+
+
+def addresses(tables: Sequence[ProposedTable]) -> dict[str, list[str]]:
+    """What each used column of the source feeds in any table: a column of the standard, of each
+    table but the first with the table's name and a point before it.
+    """
+    found: dict[str, list[str]] = {}
+    for place, table in enumerate(tables):
+        stem = f"{table.name}." if place else ""
+        for name, targets in table.feeds.items():
+            found.setdefault(name, []).extend(f"{stem}{target}" for target in targets)
+    return found
