@@ -38,6 +38,11 @@ def preview_json(report: CheckReport) -> dict[str, Any]:
     return {"columns": [file.header[place] for place in places], "rows": rows}
 
 
+def entities_json(report: CheckReport) -> dict[str, str]:
+    """What a row of each table is: the name of its entity type."""
+    return {file.table.name: file.table.entity.name for file in report.files}
+
+
 def columns_json(report: CheckReport, standard: Standard) -> list[dict[str, Any]] | None:
     """What each column of the file feeds; None where a mapping was given, which says it.
 

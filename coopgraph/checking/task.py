@@ -16,7 +16,12 @@ from coopgraph.checking.checker import CheckedRow
 from coopgraph.checking.document import report_json
 from coopgraph.checking.graph import SoundRows
 from coopgraph.checking.page import page
-from coopgraph.checking.preview import PREVIEWED_ROWS, columns_json, preview_json
+from coopgraph.checking.preview import (
+    PREVIEWED_ROWS,
+    columns_json,
+    entities_json,
+    preview_json,
+)
 from coopgraph.checking.subject import (
     Subject,
     of_file,
@@ -73,6 +78,7 @@ class Desk:
         """The report with a preview, as JSON."""
         content = {
             **report_json(report),
+            "entities": entities_json(report),
             "columns": columns_json(report, self._standard),
             "preview": preview_json(report),
         }

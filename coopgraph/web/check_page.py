@@ -1,6 +1,6 @@
 """The page of ``/check``: the form, and of a file that was checked what was found.
 
-In: a task and its report as ``docs/checking.md`` documents it. Out: HTML.
+In: a task and its report, as ``docs/checking.md`` documents it. Out: HTML.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from typing import Any
 from flask import render_template
 
 from coopgraph.handover import Task
+from coopgraph.web.check_choices import choices
 from coopgraph.web.service import service
 
 _SHOWN_CELLS = 20  # of a group
-_SHOWN_UNUSED = 50
-_LONGEST = 120  # characters of a cell
-_SEVERITIES = {
-    "error": "Error: not published",
-    "warning": "Warning: published and flagged",
-    "hint": "Hint",
-}
+_OUTCOMES = (
+    ("xlsx", "Workbook with the cells coloured"),
+    ("report", "Report to send around"),
+    ("yaml", "Mapping (YAML)"),
+    ("ttl", "RDF (Turtle)"),
+    ("jsonld", "JSON-LD"),
+)
 
 
 def limits() -> dict[str, int]:
@@ -39,10 +40,35 @@ def check_page(
     task: Task | None = None, report: Mapping[str, Any] | None = None, **problem: Any
 ) -> str:
     """The page before a check, after one, or with what kept it from being done."""
+    known = service().templates.known
     return render_template(
         "check.html",
+        is_offered=bool(service().settings.check_processes),
         limits=limits(),
         task=task,
         report=report,
+        totals=_totals(report) if report else {},
+        choices=choices(report, known) if report and report["columns"] is not None else None,
+        rows=list(map(_row, report["preview"]["rows"])) if report else [],
         problem=problem or None,
+        shown=_SHOWN_CELLS,
+        entities=[(item.slug, item.title("en")) for item in known],
+        outcomes=_OUTCOMES,
     )
+
+
+def _totals(report: Mapping[str, Any]) -> dict[str, int]:
+    """Counts over all tables."""
+    tables = report["tables"].values()
+    return {
+        name: sum(table[name] for table in tables)
+        for name in ("read", "published", "quarantined", "flagged")
+    }
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the preview: its findings by column, those of the row as a whole under ""."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for item in row["findings"]:
+        found.setdefault(item["column"] or "", []).append(item)
+    return {**row, "findings": found}

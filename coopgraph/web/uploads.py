@@ -82,7 +82,11 @@ def option(name: str) -> str:
 
 
 def _field(name: str) -> str:
-    return request.form.get(name, "").strip() if request.mimetype == FORM else ""
+    if request.mimetype != FORM:
+        return ""
+    # The button that was pressed stands after the field that it takes the place of.
+    values = (value.strip() for value in reversed(request.form.getlist(name)))
+    return next(filter(None, values), "")
 
 
 def _task(name: str, form: str, context_url: str, *, is_mapped: bool) -> Task:
