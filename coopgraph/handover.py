@@ -97,7 +97,7 @@ class Reply:
         try:
             content = orjson.loads(data)
             return cls(Ending(content.pop("ending")), **content)
-        except (TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise ValueError(f"This is no reply: {error}") from error
 
 

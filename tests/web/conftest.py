@@ -198,6 +198,12 @@ class Page(HTMLParser):
         return " ".join(self.texts.get(tag, [""])[0].split())
 
 
+@pytest.fixture(scope="session")
+def parse_page() -> Callable[[str], Page]:
+    """``parse_page(html)`` → the parsed page."""
+    return Page
+
+
 @pytest.fixture
 def page(client: FlaskClient) -> Callable[[str], Page]:
     """``page(path)`` → the parsed page of a path, which must be there."""

@@ -27,6 +27,7 @@ PATHS = [
     "/queries/cooperatives-by-country",
     "/queries/organisations-near?near=42.3251,-72.6412",
     "/api",
+    "/check",
 ]
 # Text and its background, as WCAG 2.1 measures contrast; 4.5 is level AA.
 CONTRAST = """
