@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from coopgraph.checking.check import CheckReport, FileReport
-from coopgraph.checking.subject import template_targets
+from coopgraph.checking.following import template_targets
 from coopgraph.standard import Standard
 from coopgraph.standard.columns import find_template, templates
 from coopgraph.tables.proposals import Line, Proposal

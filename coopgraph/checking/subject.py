@@ -8,17 +8,23 @@ none, and the file of each table. Nothing is looked up in a state folder.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from coopgraph.checking.checker import Held
+from coopgraph.checking.following import (
+    filled_templates,
+    follows,
+    listed,
+    plain_table,
+    template_table,
+)
 from coopgraph.errors import DescriptorError, InputError, UsageError
 from coopgraph.standard import Standard
-from coopgraph.standard.columns import PARENT, Template, find_template, templates
+from coopgraph.standard.columns import find_template, templates
 from coopgraph.tables.descriptor import (
     About,
     Descriptor,
@@ -28,10 +34,8 @@ from coopgraph.tables.descriptor import (
     parse_table,
 )
 from coopgraph.tables.editions import choose_file, find_files
-from coopgraph.tables.hashtags import parse_hashtag, tagged_names
-from coopgraph.tables.plans import column_use
 from coopgraph.tables.proposals import Proposal, open_source, propose
-from coopgraph.tables.reading import Layout, Table, open_table
+from coopgraph.tables.reading import Layout
 
 _SLUG = "file"
 _LISTED = 12  # names in a message
@@ -88,7 +92,7 @@ def of_mapped_file(path: Path, mapping: Path, standard: Standard) -> Subject:
         return _some_tables(descriptor, _tables_of(descriptor, path), path)
     given: Any = {"file": path.name, **content} if isinstance(content, dict) else content
     table = parse_table(given, _SLUG, mapping.name, standard)
-    return _some_tables(_descriptor(path, table, standard), (table,), path)
+    return _some_tables(_descriptor(path, (table,), standard), (table,), path)
 
 
 def of_file(
@@ -99,40 +103,20 @@ def of_file(
     *,
     chosen: Mapping[str, str] | None = None,
 ) -> Subject:
-    """A file of organisations that nobody has mapped: as the template has it, where most of its
-    columns are called as there and no other thing is chosen for them, else as
-    :func:`of_proposed_file` has it.
+    """A file of organisations that nobody has mapped: all sheets with rows, where it is the
+    workbook that the template is; as the template has it, where most of its columns are called as
+    there and no other thing is chosen for them; else as :func:`of_proposed_file` has it.
     """
+    if not sheet and not chosen:
+        filled = filled_templates(path, standard)
+        if filled:
+            tables = tuple(plain.table for plain in filled)
+            notes = [note for plain in filled for note in plain.notes]
+            return _some_tables(_descriptor(path, tables, standard), tables, path, notes)
     template = templates(standard)[0]
-    table = replace(_template_table(template, path), layout=Layout(sheet))
-    is_used = column_use(table, standard)
-    source = open_table(path, table.layout, is_used)
-    names = [name for name in source.header if name]
-    known = sum(map(is_used, names))
-    if 2 * max(known, len(_present(template, source))) >= len(names):
-        targets = template_targets(template, table, standard, source.header, source.hashtags)
-        if all(targets.get(name) == target for name, target in (chosen or {}).items()):
-            return of_plain_file(path, template.entity.name, standard, sheet)
+    if follows(template, path, standard, sheet, chosen or {}):
+        return of_plain_file(path, template.entity.name, standard, sheet)
     return of_proposed_file(path, standard, sheet, language, chosen=chosen)
-
-
-def template_targets(
-    template: Template,
-    table: TableSpec,
-    standard: Standard,
-    header: Sequence[str],
-    hashtags: Sequence[str],
-) -> dict[str, str]:
-    """What each column of a file that follows a template feeds, by hashtag or by name; "" for
-    nothing.
-    """
-    tags = tagged_names(hashtags, {column.name: column.hxl for column in template.columns})
-    is_used = column_use(table, standard)
-    return {
-        name: tag or (name if is_used(name) else "")
-        for name, tag in zip_longest(header, tags, fillvalue="")
-        if name
-    }
 
 
 def of_proposed_file(
@@ -154,7 +138,7 @@ def of_proposed_file(
     feeds = any(entry.sources for table in proposal.tables for entry in table.entries)
     if chosen is None and not feeds:
         raise InputError(
-            f"none of its columns ({_names(source)}) is like any of the standard, so nobody knows "
+            f"none of its columns ({listed(source)}) is like any of the standard, so nobody knows "
             "what they hold. Say it in a mapping (--mapping FILE; docs/descriptors.md shows how), "
             "or copy the rows into the template: coopgraph template organization -o template.csv.",
             source=source.source,
@@ -170,41 +154,10 @@ def of_plain_file(path: Path, entity: str, standard: Standard, sheet: str = "") 
 
     Raises InputError where it has none of them, UsageError where there is no such template.
     """
-    template = find_template(templates(standard), entity)
-    table = replace(_template_table(template, path), layout=Layout(sheet))
-    source = open_table(path, table.layout, column_use(table, standard))
-    present = _present(template, source)
-    if not present & {column.name for column in template.columns if column.field is not None}:
-        raise InputError(
-            f"none of its columns ({_names(source)}) has a name of the standard, so nobody knows "
-            "what they hold. Say it in a mapping (--mapping FILE; docs/descriptors.md shows how), "
-            f"or copy the rows into the template: coopgraph template {template.slug} -o "
-            "template.csv.",
-            source=source.source,
-            row=source.header_row,
-        )
-    notes = list(_missing(template, present))
-    if not present.issuperset(table.key):
-        missing = ", ".join(f"“{name}”" for name in table.key if name not in present)
-        notes.append(f"There is no column {missing}; rows are told apart by all of their cells.")
-        table = replace(table, key=())
-    return _some_tables(_descriptor(path, table, standard), (table,), path, notes)
-
-
-def _present(template: Template, source: Table) -> set[str]:
-    """The columns of a template that a file has, by name or by hashtag."""
-    tags = {
-        parsed._replace(language="") for tag in source.hashtags if (parsed := parse_hashtag(tag))
-    }
-    return {
-        column.name
-        for column in template.columns
-        if column.name in source.header or parse_hashtag(column.hxl) in tags
-    }
-
-
-def _names(source: Table) -> str:
-    return ", ".join(f"“{name}”" for name in source.header[:_LISTED] if name)
+    plain = plain_table(find_template(templates(standard), entity), path, standard, sheet)
+    return _some_tables(
+        _descriptor(path, (plain.table,), standard), (plain.table,), path, plain.notes
+    )
 
 
 def _some_tables(
@@ -220,12 +173,6 @@ def _some_tables(
     )
 
 
-def _missing(template: Template, present: set[str]) -> Iterable[str]:
-    for column in template.columns:
-        if column.field is not None and column.is_required and column.name not in present:
-            yield f"There is no column “{column.name}”, which every row needs."
-
-
 def _elsewhere(slug: str) -> Held:
     """Records of other datasets are taken to be there: nobody can look them up."""
     return lambda dataset, key: dataset != slug
@@ -235,22 +182,8 @@ def _everything(dataset: str, key: str) -> bool:
     return True
 
 
-def _template_table(template: Template, path: Path) -> TableSpec:
-    return TableSpec(
-        name=template.table,
-        pattern=path.name,
-        layout=Layout(),
-        entity=template.entity,
-        key=template.key,
-        parent=(PARENT,) if template.relation else (),
-        columns=None,
-        each=(),
-        language_column="",
-    )
-
-
-def _descriptor(path: Path, table: TableSpec, standard: Standard) -> Descriptor:
-    """A dataset of that table, and of one of organisations beside it where it has a parent."""
+def _descriptor(path: Path, tables: tuple[TableSpec, ...], standard: Standard) -> Descriptor:
+    """A dataset of those tables, and of one of organisations where all of them have a parent."""
     about = About(
         slug=_SLUG,
         title=path.name,
@@ -263,8 +196,8 @@ def _descriptor(path: Path, table: TableSpec, standard: Standard) -> Descriptor:
         is_merged=False,
         attribution="",
     )
-    known = templates(standard)
-    tables = (_template_table(known[0], path), table) if table.parent else (table,)
+    if all(table.parent for table in tables):
+        tables = (template_table(templates(standard)[0], path), *tables)
     return Descriptor(about, tables, path.parent, "")
 
 

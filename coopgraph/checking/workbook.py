@@ -59,21 +59,27 @@ def write_workbook(report: CheckReport, standard: Standard, target: Path) -> Non
     workbook that cannot be written back.
     """
     file = report.files[0]
-    if len({(item.path, item.counts.sheet) for item in report.files}) > 1:
+    if any(item.path != file.path for item in report.files):
         raise UsageError(
             "a workbook is written of one file: name it, with --mapping and the dataset.yaml."
         )
-    if file.counts.read > MOST_ROWS:
+    if sum(_rows_of_sheets(report).values()) > MOST_ROWS:
         raise UsageError(
-            f"{file.path.name} has {file.counts.read:,} rows, and a workbook is written back up "
-            f"to {MOST_ROWS:,}; use --html or --json, or check a part of the file."
+            f"{file.path.name} has {sum(_rows_of_sheets(report).values()):,} rows, and a workbook "
+            f"is written back up to {MOST_ROWS:,}; use --html or --json, or check a part of the "
+            "file."
         )
     has_macros = zipfile.is_zipfile(file.path) and _has(file.path, "xl/vbaproject.bin")
     _check_name(target, has_macros=has_macros)
-    book, sheet, shift = _book(file, standard, keep_macros=target.suffix.lower() == _WITH_MACROS)
-    _mark(sheet, report, shift)
-    _list(book, sheet, report, shift)
+    book, sheets, shift = _book(report, standard, keep_macros=target.suffix.lower() == _WITH_MACROS)
+    _mark(sheets, report, shift)
+    _list(book, sheets, report, shift)
     book.save(target)
+
+
+def _rows_of_sheets(report: CheckReport) -> dict[str | None, int]:
+    """How many rows each sheet has; several tables may be of one."""
+    return {file.counts.sheet: file.counts.read for file in report.files}
 
 
 def _check_name(target: Path, *, has_macros: bool) -> None:
@@ -83,21 +89,27 @@ def _check_name(target: Path, *, has_macros: bool) -> None:
         raise UsageError(f"Call the workbook something that ends in {' or '.join(allowed)}.")
 
 
-def _book(file: FileReport, standard: Standard, *, keep_macros: bool) -> tuple[Any, Any, int]:
-    """The workbook, the sheet of the rows, and how far these stand below their numbers."""
-    if zipfile.is_zipfile(file.path) and _has(file.path, "xl/workbook.xml"):
-        try:
-            book = load_workbook(file.path, keep_vba=keep_macros)
-        except Exception as error:  # openpyxl raises whatever its parsers do
-            raise InputError(
-                f"the workbook was read, but cannot be written back with comments ({error}). "
-                "Save it anew in a spreadsheet program, or use --html.",
-                source=file.path.name,
-            ) from error
-        wanted = file.counts.sheet
-        shown = [sheet for sheet in book.worksheets if sheet.title == wanted]
-        return book, (shown or _only(book, file))[0], 0
-    return _copied(file, standard)
+def _book(
+    report: CheckReport, standard: Standard, *, keep_macros: bool
+) -> tuple[Any, dict[str, Any], int]:
+    """The workbook, the sheet of each table, and how far rows stand below their numbers."""
+    path = report.files[0].path
+    if not (zipfile.is_zipfile(path) and _has(path, "xl/workbook.xml")):
+        return _copied(report, standard)
+    try:
+        book = load_workbook(path, keep_vba=keep_macros)
+    except Exception as error:  # openpyxl raises whatever its parsers do
+        raise InputError(
+            f"the workbook was read, but cannot be written back with comments ({error}). "
+            "Save it anew in a spreadsheet program, or use --html.",
+            source=path.name,
+        ) from error
+    return book, {file.table.name: _sheet(book, file) for file in report.files}, 0
+
+
+def _sheet(book: Any, file: FileReport) -> Any:
+    shown = [sheet for sheet in book.worksheets if sheet.title == file.counts.sheet]
+    return (shown or _only(book, file))[0]
 
 
 def _only(book: Any, file: FileReport) -> list[Any]:
@@ -117,13 +129,23 @@ def _has(path: Path, part: str) -> bool:
         return any(name.lower() == part for name in archive.namelist())
 
 
-def _copied(file: FileReport, standard: Standard) -> tuple[Any, Any, int]:
+def _copied(report: CheckReport, standard: Standard) -> tuple[Any, dict[str, Any], int]:
     """A new workbook of the rows as read; each keeps its number where a row names the columns."""
     book = Workbook()
-    sheet = book.active
-    sheet.title = file.path.stem.translate(_FORBIDDEN)[:_TITLE_LENGTH].strip() or "Rows"
+    book.remove(book.active)
+    copies: dict[str | None, Any] = {}
+    shift = 0 if report.files[0].header_row else 1
+    for file in report.files:
+        if file.counts.sheet not in copies:
+            title = (file.counts.sheet or file.path.stem).translate(_FORBIDDEN)
+            sheet = book.create_sheet(title[:_TITLE_LENGTH].strip() or "Rows")
+            copies[file.counts.sheet] = sheet
+            _copy(file, standard, sheet, shift)
+    return book, {file.table.name: copies[file.counts.sheet] for file in report.files}, shift
+
+
+def _copy(file: FileReport, standard: Standard, sheet: Any, shift: int) -> None:
     head = file.header_row or 1
-    shift = 0 if file.header_row else 1
     for place, name in enumerate(file.header, start=1):
         _put(sheet, head, place, name).font = Font(bold=True)
     source = open_table(file.path, file.table.layout, column_use(file.table, standard))
@@ -132,7 +154,6 @@ def _copied(file: FileReport, standard: Standard) -> tuple[Any, Any, int]:
             if text:
                 _put(sheet, row.number + shift, place, text)
     sheet.freeze_panes = sheet.cell(head + 1, 1)
-    return book, sheet, shift
 
 
 def _put(sheet: Any, row: int, column: int, text: str) -> Any:
@@ -147,15 +168,16 @@ def _put(sheet: Any, row: int, column: int, text: str) -> Any:
 # Marks ----------------------------------------------------------------------------------------
 
 
-def _mark(sheet: Any, report: CheckReport, shift: int) -> None:
+def _mark(sheets: dict[str, Any], report: CheckReport, shift: int) -> None:
     """Colour each cell at fault, and comment the first of each kind."""
     fills = {name: PatternFill("solid", colour, colour) for name, colour in _COLOURS.items()}
-    commented: Counter[tuple[str, str]] = Counter()
-    for (number, place), found in sorted(_by_cell(report).items()):
+    commented: Counter[tuple[str, str, str]] = Counter()
+    for (title, number, place), found in sorted(_by_cell(sheets, report).items()):
+        sheet = next(item for item in sheets.values() if item.title == title)
         cell = _writable(sheet, sheet.cell(number + shift, place))
         worst = min((item.severity for item in found), key=SEVERITIES.index)
         cell.fill = fills[worst]
-        kind = (found[0].column, found[0].kind)
+        kind = (title, found[0].column, found[0].kind)
         commented[kind] += 1
         if commented[kind] <= MOST_CELLS:
             _comment(cell, found)
@@ -170,13 +192,16 @@ def _writable(sheet: Any, cell: Any) -> Any:
     return cell
 
 
-def _by_cell(report: CheckReport) -> dict[tuple[int, int], list[Finding]]:
-    """Findings by the numbers of their row and column; those of a whole row are at its key."""
-    found: dict[tuple[int, int], list[Finding]] = {}
+def _by_cell(
+    sheets: dict[str, Any], report: CheckReport
+) -> dict[tuple[str, int, int], list[Finding]]:
+    """Findings by sheet and the numbers of row and column; those of a whole row are at its key."""
+    found: dict[tuple[str, int, int], list[Finding]] = {}
     for file in report.files:
+        title = sheets[file.table.name].title
         for number, findings in file.marks.items():
             for item in findings:
-                found.setdefault((number, _place(file, item.column)), []).append(item)
+                found.setdefault((title, number, _place(file, item.column)), []).append(item)
     return found
 
 
@@ -206,7 +231,7 @@ def _words(finding: Finding) -> str:
 # The list -------------------------------------------------------------------------------------
 
 
-def _list(book: Any, sheet: Any, report: CheckReport, shift: int) -> None:
+def _list(book: Any, sheets: dict[str, Any], report: CheckReport, shift: int) -> None:
     """The sheet that lists the findings, first of all."""
     title = next(
         name
@@ -222,7 +247,7 @@ def _list(book: Any, sheet: Any, report: CheckReport, shift: int) -> None:
         _put(listed, _HEAD_ROW, place, name).font = Font(bold=True)
         listed.column_dimensions[get_column_letter(place)].width = width
     row = _HEAD_ROW
-    for row, (severity, values) in enumerate(_lines(sheet, report, shift), _HEAD_ROW + 1):
+    for row, (severity, values) in enumerate(_lines(sheets, report, shift), _HEAD_ROW + 1):
         for place, value in enumerate(values, start=1):
             if isinstance(value, int):
                 listed.cell(row, place).value = value
@@ -232,7 +257,7 @@ def _list(book: Any, sheet: Any, report: CheckReport, shift: int) -> None:
         fill = _COLOURS[severity]
         listed.cell(row, 1).fill = PatternFill("solid", fill, fill)
         link = listed.cell(row, len(_COLUMNS))
-        target = f"{quote_sheetname(sheet.title)}!{link.value}"
+        target = f"{quote_sheetname(str(values[1]))}!{link.value}"
         link.hyperlink = Hyperlink(ref=link.coordinate, location=target)
         link.font = Font(color="1D5F8A", underline="single")
     last = get_column_letter(len(_COLUMNS))
@@ -247,18 +272,21 @@ def _summary(report: CheckReport) -> str:
     return f"All {read:,} rows would be published"
 
 
-def _lines(sheet: Any, report: CheckReport, shift: int) -> Iterator[tuple[str, list[str | int]]]:
+def _lines(
+    sheets: dict[str, Any], report: CheckReport, shift: int
+) -> Iterator[tuple[str, list[str | int]]]:
     """The lines of the list: of each group the cells that it lists, and what they leave out."""
     files = {file.table.name: file for file in report.files}
     for group in report.groups:
         column = get_column_letter(_place(files[group.table], group.column))
+        title = sheets[group.table].title
         for place in group.places:
             row = place.row + shift
             at = f"{column}{row}"
             yield (
                 group.severity,
                 [
-                    _OUTCOMES[group.severity], sheet.title, row, group.column, place.value,
+                    _OUTCOMES[group.severity], title, row, group.column, place.value,
                     place.message, place.mend, at,
                 ],
             )  # fmt: skip

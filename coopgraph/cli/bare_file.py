@@ -103,7 +103,7 @@ class BareFile:
                 f"{self.path.name} --write-mapping mapping.yaml” proposes what its columns hold: "
                 "look at each line, and load it with --mapping mapping.yaml."
             )
-        return plain_tables(found.descriptor.main.key, self.sheet)
+        return plain_tables(found.descriptor.tables)
 
     def _require(self, content: Mapping[str, Any]) -> None:
         """Raises UsageError where nothing says whose data it is, or under which licence."""

@@ -9,7 +9,7 @@ pages are made from these; a file with these columns loads with no mapping
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from coopgraph.errors import ShapeError, UsageError
@@ -21,6 +21,8 @@ KEY = "id"  # names a row
 PARENT = "organisation"  # in a child table: the key of the organisation's row
 SEPARATOR = ";"
 KEY_HASHTAGS = {KEY: "#meta+id", PARENT: "#meta+id+org"}
+_TITLE_LENGTH = 31  # of a sheet
+_NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\'"))
 _NO_LIMITS = Limits(None, None, None, None, "", ())
 _FORMS = {"date": "YYYY-MM-DD", "gYearMonth": "YYYY-MM", "gYear": "YYYY"}
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -102,6 +104,19 @@ def slug_of(name: str) -> str:
     ('product-offer', 'organization')
     """
     return _WORD.sub("-", name).lower()
+
+
+def sheet_titles(chosen: Iterable[Template], language: str) -> dict[str, str]:
+    """Template → the title of its sheet in a workbook: short, and no two alike."""
+    taken = {say(key, language).casefold() for key in ("readme", "examples", "codes")}
+    found = {}
+    for item in chosen:
+        title = item.title(language).translate(_NOT_IN_TITLES)[:_TITLE_LENGTH]
+        if title.casefold() in taken or not title.strip():
+            title = item.slug[:_TITLE_LENGTH]
+        taken.add(title.casefold())
+        found[item.slug] = title
+    return found
 
 
 def templates(standard: Standard) -> tuple[Template, ...]:

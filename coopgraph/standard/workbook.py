@@ -16,7 +16,7 @@ from typing import Any
 
 import xlsxwriter
 
-from coopgraph.standard.columns import Column, Template, holds, remarks
+from coopgraph.standard.columns import Column, Template, holds, remarks, sheet_titles
 from coopgraph.standard.model import CodeList, Kind, Standard
 from coopgraph.standard.templates import descriptor_lines
 from coopgraph.standard.wording import best, say
@@ -24,8 +24,6 @@ from coopgraph.standard.wording import best, say
 _MADE = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # Excel knows no zones
 _LAST_ROW = 20_000  # rows below have the format of their column and no drop-down
 _NOTE_LENGTH = 255  # of an input message; a note may be longer
-_TITLE_LENGTH = 31  # of a sheet
-_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'"))
 _FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
     "heading": {"bold": True, "font_size": 12},
@@ -59,7 +57,7 @@ def workbook(
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False})
     book.set_properties({"title": "coopgraph", "subject": standard.version, "created": _MADE})
     writer = _Writer(book, standard, language)
-    names = writer.sheet_names(chosen)
+    names = sheet_titles(chosen, language)
     writer.read_me(chosen, names)
     sheets = [book.add_worksheet(names[item.slug]) for item in chosen]
     writer.examples(chosen, names)
@@ -81,18 +79,6 @@ class _Writer:
 
     def _say(self, key: str, **values: object) -> str:
         return say(key, self._language, **values)
-
-    def sheet_names(self, chosen: Iterable[Template]) -> dict[str, str]:
-        """Template → the title of its sheet: short, and no two alike."""
-        taken = {self._say(key).casefold() for key in ("readme", "examples", "codes")}
-        found = {}
-        for item in chosen:
-            title = item.title(self._language).translate(_FORBIDDEN)[:_TITLE_LENGTH]
-            if title.casefold() in taken or not title.strip():
-                title = item.slug[:_TITLE_LENGTH]
-            taken.add(title.casefold())
-            found[item.slug] = title
-        return found
 
     # The sheet to read first ----------------------------------------------------------------
 

@@ -7,7 +7,7 @@ goes the same road as one that has it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from coopgraph.errors import DescriptorError
-from coopgraph.tables.descriptor import FILL_IN
+from coopgraph.tables.descriptor import FILL_IN, TableSpec
 
 _MAIN = "organisations"
 _ABOUT: Final = ("title", "description", "licence", "language", "homepage")
@@ -48,10 +48,22 @@ def read_mapping(text: str, source: str) -> dict[str, Any]:
     return content if "tables" in content else {"tables": {_MAIN: content}}
 
 
-def plain_tables(key: tuple[str, ...], sheet: str) -> dict[str, Any]:
-    """The tables of a file of organisations that follows the template."""
-    table: dict[str, Any] = {"key": list(key)} if key else {}
-    return {"tables": {_MAIN: table | ({"sheet": sheet} if sheet else {})}}
+def plain_tables(tables: Iterable[TableSpec]) -> dict[str, Any]:
+    """The tables of a file that follows the template."""
+    return {
+        "tables": {_MAIN if not table.parent else table.name: _plain(table) for table in tables}
+    }
+
+
+def _plain(table: TableSpec) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if table.parent:
+        said |= {"entity": table.entity.name, "parent": list(table.parent)}
+    if table.key:
+        said["key"] = list(table.key)
+    if table.layout.sheet:
+        said["sheet"] = table.layout.sheet
+    return said
 
 
 def describe(path: Path, facts: Facts, content: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from coopgraph.checking import workbook
 from coopgraph.checking.workbook import write_workbook
 from coopgraph.errors import UsageError
 from coopgraph.standard import Standard
+from coopgraph.standard.columns import sheet_titles, templates
+from coopgraph.standard.workbook import workbook as template_workbook
 
 HEAD = ["id", "name", "kind", "country", "postal_code", "founded"]
 ROWS = [
@@ -191,3 +193,49 @@ def test_beyond_so_many_cells_are_coloured_and_not_commented(written, monkeypatc
     sheet = written(csv([[str(n), "A", "pony", "US", "", ""] for n in range(3)]))["list"]
     assert [sheet[f"C{n}"].fill.fgColor.rgb for n in (2, 3, 4)] == [RED] * 3
     assert [sheet[f"C{n}"].comment is not None for n in (2, 3, 4)] == [True, False, False]
+
+
+@pytest.fixture
+def filled(standard: Standard, tmp_path: Path) -> Path:
+    """The workbook of all templates, with two organisations, a site of one and a stray one."""
+    path = tmp_path / "bakeries.xlsx"
+    path.write_bytes(template_workbook(standard, templates(standard), language="fr"))
+    book = openpyxl.load_workbook(path)
+    titles = sheet_titles(templates(standard), "fr")
+    rows = {
+        "organization": [{"id": "1", "name": "A", "kind": "mutual"}, {"id": "2", "kind": "mutual"}],
+        "site": [
+            {"id": "1", "organisation": "1", "site_name": "Shop"},
+            {"id": "2", "organisation": "9", "site_name": "Stray"},
+        ],
+    }
+    for slug, filling in rows.items():
+        sheet = book[titles[slug]]
+        names = [cell.value for cell in sheet[1]]
+        for number, row in enumerate(filling, 2):
+            for name, value in row.items():
+                sheet.cell(number, names.index(name) + 1).value = value
+    book.save(path)
+    return path
+
+
+def test_a_filled_template_is_checked_and_marked_on_all_its_sheets(
+    filled: Path, checked, standard: Standard, written
+) -> None:
+    report = checked(filled)
+    assert [(file.table.name, file.counts.read) for file in report.files] == [
+        ("organization", 2),
+        ("sites", 2),
+    ]
+    faults = {(group.table, group.column) for group in report.groups}
+    assert faults == {("organization", "name"), ("sites", "organisation")}
+    book = written(filled)
+    titles = sheet_titles(templates(standard), "fr")
+    places = {"organization": ("name", 3), "site": ("organisation", 3)}
+    for slug, (name, row) in places.items():
+        sheet = book[titles[slug]]
+        column = [cell.value for cell in sheet[1]].index(name) + 1
+        assert sheet.cell(row, column).fill.fgColor.rgb == RED
+    listed = book.worksheets[0]
+    sheets = {row[1].value for row in listed.iter_rows(min_row=4)}
+    assert sheets == {titles["organization"], titles["site"]}

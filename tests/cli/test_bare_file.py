@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 from click.testing import Result
@@ -64,6 +65,25 @@ def test_a_later_file_needs_its_dataset_alone_and_mended_rows_are_published(
     content = published(tmp_path)
     assert content["tables"]["organisations"]["file"] == later.name
     assert content["publisher"] == {"name": "Northlight"}
+
+
+def test_the_workbook_of_all_templates_is_loaded_whole(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bakeries.xlsx"
+    assert run("template", "--format", "xlsx", "-o", path).exit_code == 0
+    book = openpyxl.load_workbook(path)
+    for title, row in {
+        "Organisation": {"id": "1", "name": "A", "kind": "mutual"},
+        "Sites": {"id": "7", "organisation": "1", "site_name": "Shop"},
+    }.items():
+        names = [cell.value for cell in book[title][1]]
+        for name, value in row.items():
+            book[title].cell(2, names.index(name) + 1).value = value
+    book.save(path)
+    for times in (1, 2):
+        report = json.loads(run("load", path, *(NEW if times == 1 else NEW[:2]), "--json").stdout)
+        counts = {name: table["published"] for name, table in report["tables"].items()}
+        assert counts == {"organisations": 1, "sites": 1}
+        assert report["committed"] == (times == 1)
 
 
 def test_an_unstated_licence_is_catalogued_and_not_merged(run: Run, bakeries: Path) -> None:

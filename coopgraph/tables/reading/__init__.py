@@ -14,9 +14,18 @@ from coopgraph.errors import InputError
 from coopgraph.tables.reading.documents import open_document
 from coopgraph.tables.reading.table import Layout, Row, Table, Uses
 from coopgraph.tables.reading.text import FALLBACK, detect_encoding, open_text
-from coopgraph.tables.reading.workbook import open_workbook
+from coopgraph.tables.reading.workbook import filled_sheets, open_workbook
 
-__all__ = ["FALLBACK", "Layout", "Row", "Table", "Uses", "detect_encoding", "open_table"]
+__all__ = [
+    "FALLBACK",
+    "Layout",
+    "Row",
+    "Table",
+    "Uses",
+    "detect_encoding",
+    "open_table",
+    "sheets_of",
+]
 
 _START_BYTES = 4096
 _SEARCHED_BYTES = 50 << 20
@@ -40,17 +49,26 @@ def open_table(path: Path, layout: Layout | None = None, uses: Uses | None = Non
     ``uses`` tells which columns a mapping uses, which helps to find the header. Raises InputError
     where the file is empty, broken, too large or of another kind.
     """
-    try:
-        with path.open("rb") as source:
-            start = source.read(_START_BYTES)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}.", source=str(path)) from error
+    start = _start(path)
     _check_kind(start, path)
     if start.startswith(_ARCHIVE):
         return open_workbook(path, layout or Layout(), uses)
     if path.suffix.lower() in _JSON_NAMES or _is_json(start):
         return open_document(path, layout or Layout())
     return open_text(path, layout or Layout(), uses)
+
+
+def sheets_of(path: Path) -> tuple[str, ...]:
+    """The sheets with rows of a file that is a workbook, none of another. Raises InputError."""
+    return filled_sheets(path) if _start(path).startswith(_ARCHIVE) else ()
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as source:
+            return source.read(_START_BYTES)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}.", source=str(path)) from error
 
 
 def _is_json(start: bytes) -> bool:

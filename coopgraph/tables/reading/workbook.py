@@ -89,6 +89,12 @@ def open_workbook(path: Path, layout: Layout, uses: Uses | None) -> Table:
     )
 
 
+def filled_sheets(path: Path) -> tuple[str, ...]:
+    """The sheets of a workbook that are shown and hold more than one row. Raises InputError."""
+    sheets = _look_through(Archive(path), path).sheets
+    return tuple(sheet.name for sheet in sheets if sheet.is_shown and sheet.bottom > sheet.top)
+
+
 # Looking through ------------------------------------------------------------------------------
 
 
