@@ -21,7 +21,9 @@ _LONGEST = 200  # characters of a cell
 
 
 def preview_json(report: CheckReport) -> dict[str, Any]:
-    """The first rows with what was found in them, in the columns that are used or at fault."""
+    """The first rows with what was found in them, in the columns that are used or at fault; of
+    the first sheet, where there are several.
+    """
     file = report.files[0]
     places = _shown(report, file)
     at_fault = _findings(report)
@@ -44,7 +46,8 @@ def entities_json(report: CheckReport) -> dict[str, str]:
 
 
 def columns_json(report: CheckReport, standard: Standard) -> list[dict[str, Any]] | None:
-    """What each column of the file feeds; None where a mapping was given, which says it.
+    """What each column of the file feeds; None where a mapping was given, or several sheets follow
+    the template, which say it.
 
     ``target`` is a column of the standard, in further tables with the table's name before it.
     """
@@ -52,7 +55,7 @@ def columns_json(report: CheckReport, standard: Standard) -> list[dict[str, Any]
     if report.proposal is not None:
         return list(_proposed(header, report.proposal))
     file = report.files[-1]
-    if file.table.columns is not None:
+    if file.table.columns is not None or len(report.files) > 1:
         return None
     template = find_template(templates(standard), file.table.entity.name)
     targets = template_targets(template, file.table, standard, file.header, file.hashtags)
@@ -100,6 +103,8 @@ def _findings(report: CheckReport) -> dict[int, list[dict[str, Any]]]:
     """What was found in each of the first rows, in any table of the file."""
     found: dict[int, list[dict[str, Any]]] = {}
     for file in report.files:
+        if file.counts.sheet != report.files[0].counts.sheet:
+            continue
         for number in file.first:
             found.setdefault(number, []).extend(
                 {
