@@ -60,7 +60,7 @@ def read_upload(
     try:
         if (request.content_length or 0) > request.max_content_length:
             raise RequestEntityTooLarge
-        with _patient():
+        with _patient(_SILENT_S):
             is_form = request.mimetype == FORM
             form = wanted()
             name = _form_file(folder) if is_form else _body_file(folder)
@@ -156,26 +156,28 @@ def _chosen() -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _patient() -> Iterator[None]:
-    """Give up a client that sends nothing for a while."""
+def _patient(seconds: float) -> Iterator[None]:
+    """Give up a client that sends nothing for so long."""
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is None:
         yield
         return
     before = connection.gettimeout()
-    connection.settimeout(_SILENT_S)
+    connection.settimeout(seconds)
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it may have gone
             connection.settimeout(before)
 
 
 def _drain() -> None:
-    """Read some of what is too large, so that its sender gets to the answer; then hang up."""
+    """Read what is not much too large, so that its sender gets to the answer before it hangs up."""
+    if (request.content_length or 0) > _DRAINED_BYTES:
+        return
     source = request.environ["wsgi.input"]
     end, read = time.monotonic() + _DRAINED_S, 0
-    with contextlib.suppress(OSError, ValueError), _patient():
+    with contextlib.suppress(OSError, ValueError), _patient(_DRAINED_S):
         while read < _DRAINED_BYTES and time.monotonic() < end:
             chunk = source.read(_CHUNK_BYTES)
             if not chunk:

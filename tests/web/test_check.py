@@ -462,3 +462,53 @@ def test_the_form_needs_nothing_published_and_tells_its_limits() -> None:
     assert "1,234 rows" in page.text
     limits = client.get("/check", headers={"Accept": "application/json"})
     assert content(limits)["rows"] == 1_234
+
+
+# Over a real connection ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def url(
+    home: Path, temporary: Path, start_server: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The address of a real server that puts files where this test looks."""
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with start_server(home) as (address, _):
+        yield address
+        until(lambda: not list(temporary.glob("coopgraph-check-*")))
+
+
+def connected(url: str, length: int, body: bytes) -> socket.socket:
+    """A connection over which the beginning of a request was sent."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    connection = socket.create_connection((host, int(port)), timeout=30)
+    head = f"Content-Type: text/csv\r\nContent-Length: {length}\r\nConnection: close"
+    connection.sendall(f"POST /check HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode() + body)
+    return connection
+
+
+def test_a_real_server_checks_and_keeps_nothing(url: str) -> None:
+    body = LIST.encode()
+    with connected(url, len(body), body) as connection, connection.makefile("rb") as answer:
+        text = answer.read()
+    assert text.startswith(b"HTTP/1.1 200 ")
+    assert b'"quarantined": 1' in text
+
+
+def test_a_real_server_refuses_two_gigabytes_at_their_first_byte(url: str) -> None:
+    with connected(url, 2 << 30, b"id,name\n") as connection, connection.makefile("rb") as answer:
+        assert answer.readline().startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_real_server_drops_the_check_of_a_client_that_hangs_up(url: str, temporary: Path) -> None:
+    body = many(20_000).encode()
+    with connected(url, len(body), body):
+        until(lambda: bool(processes_in(temporary)))
+    until(lambda: not processes_in(temporary))
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
