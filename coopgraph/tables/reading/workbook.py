@@ -175,7 +175,7 @@ def _choose(sheets: Sequence[SheetFacts], wanted: str, path: Path) -> SheetFacts
     if len(filled) > 1:
         raise InputError(
             f"it has several sheets, {names}; name the one to read: in the dataset's table, like "
-            f"“sheet: {filled[0].name}”, or for a check with --sheet.",
+            f"“sheet: {filled[0].name}”, or for a check as its sheet (--sheet).",
             source=path.name,
         )
     if not filled:
