@@ -27,8 +27,9 @@ _LONGEST_REASON = 4_000
 class Task:
     """What is to be made of the file called ``name``.
 
-    ``form`` is the extension of what is wanted: ``json`` (the report), ``html`` (as a page to
-    keep), ``xlsx``, ``ttl``, ``jsonld``, ``yaml`` (the mapping). ``chosen`` are pairs of a column
+    ``form`` is the extension of what is wanted: ``json`` (the report; ``is_brief`` no more of it
+    than a page shows), ``html`` (as a page to keep), ``xlsx``, ``ttl``, ``jsonld``, ``yaml`` (the
+    mapping). ``chosen`` are pairs of a column
     of the file and what it feeds, "" for nothing. JSON-LD refers to the context at
     ``context_url``, or has it inside where that is empty.
     """
@@ -41,6 +42,7 @@ class Task:
     is_mapped: bool = False
     chosen: tuple[tuple[str, str], ...] = ()
     context_url: str = ""
+    is_brief: bool = False
 
     def to_bytes(self) -> bytes:
         """For :meth:`from_bytes`."""

@@ -52,9 +52,10 @@ def _reply(folder: Path, settings: Settings) -> Reply:
         task = Task.from_bytes((folder / TASK).read_bytes())
         Desk(task, folder, standard, settings.check_rows).work()
     except InputError as error:
-        return Reply(Ending.UNREADABLE, error.reason, error.source, error.row, error.column)
+        source = error.source.replace(f"{folder}/", "")
+        return Reply(Ending.UNREADABLE, error.reason, source, error.row, error.column)
     except UsageError as error:
-        return Reply(Ending.MISUSED, str(error))
+        return Reply(Ending.MISUSED, str(error).replace(f"{folder}/", ""))
     except TooManyRows:
         return Reply(Ending.ROWS)
     except MemoryError:

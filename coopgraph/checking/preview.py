@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from coopgraph.checking.check import CheckReport, FileReport
+from coopgraph.checking.document import group_json
 from coopgraph.checking.following import template_targets
 from coopgraph.standard import Standard
 from coopgraph.standard.columns import find_template, templates
@@ -16,6 +17,8 @@ from coopgraph.tables.proposals import Line, Proposal
 
 PREVIEWED_ROWS: Final = 20
 MOST_COLUMNS: Final = 300  # of which it is said what they feed
+BRIEF_CELLS: Final = 20  # of a group
+_BRIEF_GROUPS = 100
 _SHOWN_COLUMNS = 40
 _LONGEST = 200  # characters of a cell
 
@@ -38,6 +41,23 @@ def preview_json(report: CheckReport) -> dict[str, Any]:
             }
         )
     return {"columns": [file.header[place] for place in places], "rows": rows}
+
+
+def brief_json(report: CheckReport) -> dict[str, Any]:
+    """No more of the report than a page shows, whatever the file: ``omitted`` groups are not in
+    it, and of the mapping it says only whether one was proposed.
+    """
+    groups = [group_json(group) for group in report.groups[:_BRIEF_GROUPS]]
+    for group in groups:
+        group["listed"] = group["listed"][:BRIEF_CELLS]
+    return {
+        "name": report.name,
+        "tables": {file.table.name: dict(vars(file.counts)) for file in report.files},
+        "groups": groups,
+        "omitted": len(report.groups) - len(groups),
+        "notes": [_cut(note) for note in report.notes],
+        "is_proposed": report.proposal is not None,
+    }
 
 
 def entities_json(report: CheckReport) -> dict[str, str]:

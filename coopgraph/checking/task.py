@@ -18,6 +18,7 @@ from coopgraph.checking.graph import SoundRows
 from coopgraph.checking.page import page
 from coopgraph.checking.preview import (
     PREVIEWED_ROWS,
+    brief_json,
     columns_json,
     entities_json,
     preview_json,
@@ -77,7 +78,7 @@ class Desk:
     def report(self, report: CheckReport) -> bytes:
         """The report with a preview, as JSON."""
         content = {
-            **report_json(report),
+            **(brief_json(report) if self._task.is_brief else report_json(report)),
             "entities": entities_json(report),
             "columns": columns_json(report, self._standard),
             "preview": preview_json(report),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import BinaryIO
@@ -72,6 +73,7 @@ def check() -> Response:
         folder = held.enter_context(known.checks.folder())
         task = read_upload(folder, known.settings, _wanted_extension, _context_url())
         g.problem_page = partial(check_page, task)
+        task = replace(task, is_brief=_wanted_form() is HTML)
         outcome = known.checks.run(folder, task, request.environ.get("gunicorn.socket"))
     return _response(outcome, task, _wanted_form())
 

@@ -1,6 +1,6 @@
 """The page of ``/check``: the form, and of a file that was checked what was found.
 
-In: a task and its report, as ``docs/checking.md`` documents it. Out: HTML.
+In: a task and its report in brief (``checking.preview``). Out: HTML.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from coopgraph.handover import Task
 from coopgraph.web.check_choices import choices
 from coopgraph.web.service import service
 
-_SHOWN_CELLS = 20  # of a group
 _OUTCOMES = (
     ("xlsx", "Workbook with the cells coloured"),
     ("report", "Report to send around"),
@@ -51,7 +50,6 @@ def check_page(
         choices=choices(report, known) if report and report["columns"] is not None else None,
         rows=list(map(_row, report["preview"]["rows"])) if report else [],
         problem=problem or None,
-        shown=_SHOWN_CELLS,
         entities=[(item.slug, item.title("en")) for item in known],
         outcomes=_OUTCOMES,
     )

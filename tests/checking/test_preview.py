@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coopgraph.checking import check
+from coopgraph.checking import check, preview
 from coopgraph.checking.check import CheckReport, run_check
 from coopgraph.checking.preview import (
     PREVIEWED_ROWS,
@@ -89,3 +89,17 @@ def test_a_template_under_other_choices_is_mapped(checked: Checked, standard: St
     assert columns[3]["target"] == "legal_name"
     assert columns[1]["target"] == "name"
     assert columns[3]["reason"].startswith("chosen by hand")
+
+
+def test_a_brief_report_is_short_whatever_the_file(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"{n},A,ship,never\n" for n in range(50))
+    report = checked(f"id,name,kind,founded\n{rows}")
+    brief = preview.brief_json(report)
+    assert [len(group["listed"]) for group in brief["groups"]] == [20, 20]
+    assert [group["rows"] for group in brief["groups"]] == [50, 50]
+    assert brief["omitted"] == 0
+    monkeypatch.setattr(preview, "_BRIEF_GROUPS", 1)
+    brief = preview.brief_json(report)
+    assert (len(brief["groups"]), brief["omitted"]) == (1, 1)

@@ -357,7 +357,7 @@ def test_an_outcome_that_is_too_large_is_not_sent(send: Send) -> None:
 def test_options_at_odds_are_refused(send: Send) -> None:
     assert "no BCP 47 tag" in problem(send(LIST, language="a tongue"), 400)["detail"]
     assert "leave out sheet" in problem(send(LIST, mapping="key: x", sheet="A"), 400)["detail"]
-    assert "mapping.yaml" in problem(send(LIST, mapping="- [a"), 400)["detail"]
+    assert problem(send(LIST, mapping="- [a"), 400)["detail"].startswith("mapping.yaml")
     assert "no format" in problem(send(LIST, format="pdf"), 400)["detail"]
     assert "1 times" in problem(send(LIST, column="name"), 400)["detail"]
     assert problem(send(LIST, entity="ship"), 400)

@@ -104,6 +104,14 @@ def test_a_file_that_follows_the_template_says_so(post: Post, parse_page: Parse)
     }  # fmt: skip
 
 
+def test_a_file_of_unknown_columns_lets_them_be_chosen(post: Post, parse_page: Parse) -> None:
+    rows = "zorp;blik\nHarbour;Bern\nFlipside;Thun\n"
+    assert chosen(parse_page(post(rows))) == {"zorp": "", "blik": ""}
+    page = parse_page(post(rows, column=["zorp", "blik"], target=["name", "locality"]))
+    assert chosen(page) == {"zorp": "name", "blik": "locality"}
+    assert "All 2 rows would be published" in page.texts["h2"]
+
+
 def test_with_a_mapping_there_is_nothing_to_choose(post: Post, parse_page: Parse) -> None:
     page = parse_page(
         post(ROWS, mapping="key: Nr\ncolumns: {name: Firma, kind: {value: cooperative}}")
