@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from coopgraph.checking import check, preview
@@ -103,3 +104,23 @@ def test_a_brief_report_is_short_whatever_the_file(
     monkeypatch.setattr(preview, "_BRIEF_GROUPS", 1)
     brief = preview.brief_json(report)
     assert (len(brief["groups"]), brief["omitted"]) == (1, 1)
+
+
+def test_of_several_sheets_the_first_is_shown(
+    standard: Standard, tmp_path: Path, validator: Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "standard_validator", lambda standard: validator)
+    book = openpyxl.Workbook()
+    book.active.title = "Organisation"
+    for row in (["id", "name", "kind"], ["1", "A", "mutual"], ["2", "B", "pony"]):
+        book.active.append(row)
+    sites = book.create_sheet("Sites")
+    for row in (["id", "organisation", "site_name"], ["1", "9", "S"], ["2", "1", "T"]):
+        sites.append(row)
+    book.save(tmp_path / "bakeries.xlsx")
+    subject = of_file(tmp_path / "bakeries.xlsx", standard)
+    report = run_check(subject, standard, shown_rows=PREVIEWED_ROWS)
+    assert [file.counts.sheet for file in report.files] == ["Organisation", "Sites"]
+    assert columns_json(report, standard) is None
+    rows = preview_json(report)["rows"]
+    assert [[found["column"] for found in row["findings"]] for row in rows] == [[], ["kind"]]
