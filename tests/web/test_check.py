@@ -468,14 +468,22 @@ def test_the_form_needs_nothing_published_and_tells_its_limits() -> None:
 
 
 @pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder of a short name: the address of a socket in it has room for 107 bytes."""
+    made = Path(tempfile.mkdtemp(dir="/tmp"))
+    yield made
+    made.rmdir()  # nothing is left in it
+
+
+@pytest.fixture
 def url(
-    home: Path, temporary: Path, start_server: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    home: Path, folder: Path, start_server: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The address of a real server that puts files where this test looks."""
-    monkeypatch.setenv("TMPDIR", str(temporary))
+    """The address of a real server that puts files into the folder."""
+    monkeypatch.setenv("TMPDIR", str(folder))
     with start_server(home) as (address, _):
         yield address
-        until(lambda: not list(temporary.glob("coopgraph-check-*")))
+        until(lambda: not list(folder.glob("coopgraph-check-*")))
 
 
 def connected(url: str, length: int, body: bytes) -> socket.socket:
@@ -500,11 +508,11 @@ def test_a_real_server_refuses_two_gigabytes_at_their_first_byte(url: str) -> No
         assert answer.readline().startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_real_server_drops_the_check_of_a_client_that_hangs_up(url: str, temporary: Path) -> None:
+def test_a_real_server_drops_the_check_of_a_client_that_hangs_up(url: str, folder: Path) -> None:
     body = many(20_000).encode()
     with connected(url, len(body), body):
-        until(lambda: bool(processes_in(temporary)))
-    until(lambda: not processes_in(temporary))
+        until(lambda: bool(processes_in(folder)))
+    until(lambda: not processes_in(folder))
 
 
 def until(is_so: Callable[[], bool]) -> None:
