@@ -10,8 +10,9 @@ from functools import partial
 from typing import Final
 
 from coopgraph.errors import InputError
+from coopgraph.tables.capitals import title_case
 from coopgraph.tables.descriptor import ColumnSpec
-from coopgraph.tables.values import BadValue, check_characters, title_case
+from coopgraph.tables.values import BadValue, check_characters
 
 Cells = Sequence[str]
 Picker = Callable[[Cells], "list[str]"]

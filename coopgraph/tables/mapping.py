@@ -31,7 +31,7 @@ from coopgraph.tables.records import (
 )
 from coopgraph.tables.values import BadValue
 
-_TYPE = iri("rdf:type")
+_TYPE, _COUNTRY = iri("rdf:type"), iri("coop:country")
 
 
 class _Sheet:
@@ -215,7 +215,11 @@ class Mapper:
                         return []
                     continue
                 language = leaf.language or sheet.language
-                values += [(leaf, leaf.convert(text, language)) for text in texts]
+                country = _country(values) if leaf.narrow else ""
+                if leaf.narrow and country:
+                    values += [(leaf, leaf.narrow(text, country)) for text in texts]
+                else:
+                    values += [(leaf, leaf.convert(text, language)) for text in texts]
             except BadValue as error:
                 self._report(leaf, error, texts, sheet)
                 continue
@@ -324,6 +328,12 @@ def _lengths(values: list[Value]) -> tuple[Counter[Leaf], int]:
     """How many values each leaf has, and how many nodes they make."""
     lengths = Counter(leaf for leaf, _ in values)
     return lengths, max(length for leaf, length in lengths.items() if not leaf.is_list)
+
+
+def _country(values: list[Value]) -> str:
+    """The code of the country among the values of a node."""
+    found = (term.value for leaf, term in values if leaf.path == _COUNTRY)
+    return next(found, "").rpartition("/")[2]
 
 
 def _by_field(values: list[Value]) -> dict[Field, NamedNode | Literal]:

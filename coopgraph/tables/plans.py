@@ -28,7 +28,7 @@ from coopgraph.tables.descriptor import (
 from coopgraph.tables.hashtags import tagged_names
 from coopgraph.tables.reading import Uses
 from coopgraph.tables.records import OPEN_REFERENCE, encode_key
-from coopgraph.tables.values import BadValue, Converter, converter, crossed
+from coopgraph.tables.values import BadValue, Converter, converter, crossed, narrower
 
 _SUFFIX = re.compile(r"_(\d+)$")
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -40,7 +40,8 @@ class Leaf:
 
     ``predicate`` is the field's path as N-Triples writes it, ``columns`` the source's own names,
     of which the first that is not blank is used. ``constant`` is the value for every row, where
-    there is one.
+    there is one. ``narrow`` converts a cell beside the code of its row's country, for fields that
+    this tells something.
     """
 
     field: Field
@@ -48,6 +49,7 @@ class Leaf:
     predicate: str
     pick: Picker
     convert: Converter
+    narrow: Converter | None
     language: str
     columns: tuple[str, ...]
     constant: NamedNode | Literal | None
@@ -171,6 +173,8 @@ class Planner:
                     children.append((field, self._plan(inner, columns, number)))
             elif field.column:
                 leaves.extend(self._leaves(field, columns, suffix, bool(entity.fragment)))
+        # What is read beside a country comes after it.
+        leaves.sort(key=lambda leaf: leaf.narrow is not None)
         return Plan(
             entity,
             tuple(leaves),
@@ -221,6 +225,7 @@ class Planner:
                 is_aligned=is_inner,
             ),
             convert=convert,
+            narrow=narrower(field, self._standard.code_lists.get(field.code_list)),
             language=language,
             columns=spec.columns,
             constant=constant,

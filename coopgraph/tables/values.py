@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from coopgraph.iris import is_web_address
 from coopgraph.namespaces import iri
-from coopgraph.standard import CodeList, Crosswalk, Field, Kind
+from coopgraph.standard import Code, CodeList, Crosswalk, Field, Kind
 from coopgraph.tables.mends import (
     YEAR_TAIL,
     address_mend,
@@ -25,11 +25,15 @@ from coopgraph.tables.mends import (
     number_mend,
     plain_date,
 )
+from coopgraph.tables.territories import Notations, countries_named, subdivisions_named
 
 XSD_DATE: Final = iri("xsd:date")
 XSD_MONTH: Final = iri("xsd:gYearMonth")
 XSD_YEAR: Final = iri("xsd:gYear")
 XSD_INTEGER: Final = iri("xsd:integer")
+
+COUNTRIES: Final = "country"  # code lists of which names are known in many languages
+SUBDIVISIONS: Final = "subdivision"
 
 # C0 controls except tab, line feed and carriage return, and the non-characters: XML cannot
 # carry them, so no result format could be trusted with them.
@@ -40,7 +44,6 @@ _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
 # Most addresses are as plain as this; those need not be taken apart to be judged.
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~/-]*)?")
-_SMALL_WORDS = frozenset("and at for in of on or the to".split())
 
 # The datatype of a date as exact as this, and how much of YYYY-MM-DD it writes.
 _PRECISIONS = {"day": (XSD_DATE, 10), "month": (XSD_MONTH, 7), "year": (XSD_YEAR, 4)}
@@ -84,8 +87,7 @@ def converter(field: Field, code_list: CodeList | None, date_formats: tuple[str,
     if field.kind is Kind.CODE:
         assert code_list is not None
         known: dict[str, NamedNode] = {}
-
-        suggest = lru_cache(_REMEMBERED)(partial(suggestion, code_list))
+        suggest = _suggester(code_list)
 
         def remembered(text: str, language: str) -> NamedNode:
             found = known.get(text)
@@ -95,6 +97,21 @@ def converter(field: Field, code_list: CodeList | None, date_formats: tuple[str,
 
         return remembered
     return lambda text, language: other(text, field.datatypes[0])
+
+
+def narrower(field: Field, code_list: CodeList | None) -> Converter | None:
+    """What reads a code of ``field`` where the row's country is known: (text, country) → term.
+
+    None where a country does not tell anything.
+    """
+    if code_list is None or code_list.slug != SUBDIVISIONS:
+        return None
+    suggest = _suggester(code_list)
+    return lru_cache(_REMEMBERED)(lambda text, country: code(text, code_list, suggest, country))
+
+
+def _suggester(code_list: CodeList) -> Callable[[str], str]:
+    return lru_cache(_REMEMBERED)(partial(suggestion, code_list))
 
 
 def check_characters(text: str) -> str:
@@ -265,16 +282,53 @@ def link(text: str) -> NamedNode:
         ) from None
 
 
-def code(text: str, code_list: CodeList, suggest: Callable[[str], str] | None = None) -> NamedNode:
-    """The concept of that notation or label; ``suggest`` gives the hint for one that is none."""
-    found = code_list.by_name.get(text) or code_list.by_name.get(text.casefold())
-    if found is None:
-        hint = suggest(text) if suggest else suggestion(code_list, text)
-        raise BadValue(
-            f"“{text}” is not in the code list “{code_list.slug}” ({code_list.iri.value}){hint}",
-            "code",
-        )
-    return found.iri
+def code(
+    text: str,
+    code_list: CodeList,
+    suggest: Callable[[str], str] | None = None,
+    country: str = "",
+) -> NamedNode:
+    """The concept of that notation or label, or of that name of a country or a subdivision in
+    any language; ``suggest`` gives the hint for one that is none.
+
+    A name of a subdivision is read within ``country``, where that is known.
+    """
+    found = listed(text, code_list)
+    if found is not None and (not country or _is_certain(found, text, country)):
+        return found.iri
+    meant = _named(text, code_list, country)
+    if not meant and found is not None:
+        return found.iri
+    choice = [code_list.by_name[name] for name in meant if name in code_list.by_name]
+    if len(meant) == len(choice) == 1:
+        return choice[0].iri
+    if len(choice) > 1:
+        names = " or ".join(f"“{item.notation}”" for item in choice)
+        raise BadValue(f"“{text}” may mean {names}; write the code", "code")
+    hint = suggest(text) if suggest else suggestion(code_list, text)
+    raise BadValue(
+        f"“{text}” is not in the code list “{code_list.slug}” ({code_list.iri.value}){hint}",
+        "code",
+    )
+
+
+def listed(text: str, code_list: CodeList) -> Code | None:
+    """The code whose notation or label in the list itself a text is."""
+    return code_list.by_name.get(text) or code_list.by_name.get(text.casefold())
+
+
+def _is_certain(found: Code, text: str, country: str) -> bool:
+    """Whether a subdivision is that of the country, or was given by its code."""
+    return found.notation.startswith(f"{country}-") or text.upper() == found.notation
+
+
+def _named(text: str, code_list: CodeList, country: str) -> Notations:
+    """What a name of a country or a subdivision may mean, whatever its language."""
+    if code_list.slug == COUNTRIES:
+        return countries_named(text)
+    if code_list.slug == SUBDIVISIONS:
+        return subdivisions_named(text, country)
+    return ()
 
 
 def suggestion(code_list: CodeList, text: str) -> str:
@@ -306,42 +360,3 @@ def crossed(text: str, crosswalk: Crosswalk, code_list: CodeList) -> str:
 def other(text: str, datatype: NamedNode) -> Literal:
     """A literal of another datatype, by its lexical form."""
     return Literal(text, datatype=datatype)
-
-
-def title_case(text: str) -> str:
-    """Text in capitals as a careful person would write it; mixed case is left alone.
-
-    Words that cannot be read aloud (no vowel), words with a digit or a dot, single letters, and
-    a name that is one word of three letters stay in capitals; small words inside go to lower
-    case.
-
-    >>> title_case("THE NEW ORLEANS FIREMEN'S"), title_case("IBEW LOCAL 175"), title_case("PenFed")
-    ("The New Orleans Firemen's", 'IBEW Local 175', 'PenFed')
-    """
-    if text != text.upper() or len(text) <= 3:
-        return text
-    return re.sub(r"[^\W\d_][\w'’.&]*|\d\w*", lambda match: _cased(match[0], match.start()), text)
-
-
-def _cased(word: str, place: int) -> str:
-    lower = word.lower()
-    if place > 0 and lower in _SMALL_WORDS:
-        return lower
-    if lower in _KEPT or len(word) == 1 or "&" in word:
-        return word
-    if re.fullmatch(r"\d+(ST|ND|RD|TH)", word):
-        return lower
-    if any(c.isdigit() for c in word) or re.fullmatch(r"(\w\.)+\w?", word):
-        return word
-    if not re.search(r"[AEIOUYÀ-Ý]", word):
-        return word if word.rstrip(".") not in _ABBREVIATIONS else word.capitalize()
-    if lower.startswith("mc") and len(lower) > 4:
-        return "Mc" + lower[2:].capitalize()
-    return word[0] + lower[1:]
-
-
-_KEPT = frozenset(
-    "abc aea aft afscme usa us uaw ibew ibm nasa ufcw cu fcu ii iii iv vi usx upa ucla uc usc ub "
-    "atu ua ge ups usps epa fbi irs hud ne nw se sw eecu etfcu io tva".split()
-)
-_ABBREVIATIONS = frozenset("ST DR MT FT JR SR MR MRS BLVD RD LN CT PKWY HWY STR SQ".split())

@@ -95,6 +95,23 @@ def test_blank_cells_say_nothing(mapped: Map) -> None:
     assert len(record.triples) == 2
 
 
+@pytest.mark.parametrize("country", ["DE", "Deutschland", "Allemagne"])
+def test_names_of_places_are_read_in_any_language_and_within_their_country(
+    mapped: Map, country: str
+) -> None:
+    row = {"id": "1", "name": "A", "kind": "mutual", "region": "Bavière", "country": country}
+    record = mapped(row)
+    assert_sound(record)
+    assert values(record, "coop:country") == [f"{CODE}country/DE"]
+    assert values(record, "coop:region") == [f"{CODE}subdivision/DE-BY"]
+
+
+def test_a_region_is_not_taken_from_another_country_that_has_a_namesake(mapped: Map) -> None:
+    row = {"id": "1", "name": "A", "kind": "mutual", "region": "Punjab", "country": "PK"}
+    [finding] = mapped(row).findings
+    assert (finding.kind, finding.column) == ("code", "region")
+
+
 def test_lists_are_split_in_the_template(mapped: Map) -> None:
     record = mapped({"id": "1", "alternate_name": "The Flip; Tableflip;", "activity": "10;47"})
     assert values(record, "skos:altLabel") == ["The Flip", "Tableflip"]

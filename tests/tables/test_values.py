@@ -1,4 +1,4 @@
-"""Cells → terms: dates, numbers, links, codes, and names in capitals."""
+"""Cells → terms: dates, numbers, links, codes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from coopgraph.namespaces import CODE, iri
 from coopgraph.standard import Standard
+from coopgraph.tables import territories
 from coopgraph.tables.values import (
     XSD_DATE,
     XSD_MONTH,
@@ -22,9 +23,9 @@ from coopgraph.tables.values import (
     code,
     date_value,
     link,
+    listed,
     number,
     other,
-    title_case,
 )
 
 DECIMAL, INTEGER = iri("xsd:decimal"), iri("xsd:integer")
@@ -219,6 +220,57 @@ def test_every_notation_of_every_list_finds_its_code(standard: Standard) -> None
             assert code(item.notation, code_list) == item.iri
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("Deutschland", "DE"), ("Allemagne", "DE"), ("estados unidos", "US"), ("Ελλάδα", "GR"), ("ドイツ", "DE")],
+)  # fmt: skip
+def test_a_country_is_found_by_its_name_in_any_language(
+    word: str, expected: str, standard: Standard
+) -> None:
+    assert code(word, standard.code_lists["country"]).value == f"{CODE}country/{expected}"
+
+
+@pytest.mark.parametrize(
+    ("word", "country", "expected"),
+    [
+        ("Bayern", "", "DE-BY"), ("Bavière", "", "DE-BY"), ("Kalifornien", "US", "US-CA"),
+        ("Toskana", "", "IT-52"), ("Punjab", "IN", "IN-PB"), ("IN-PB", "PK", "IN-PB"),
+        # The country named has no subdivision of that name: whether both fit is no matter of words.
+        ("California", "DE", "US-CA"), ("Puerto Rico", "PR", "US-PR"),
+    ],
+)  # fmt: skip
+def test_a_subdivision_is_found_by_its_name_in_any_language(
+    word: str, country: str, expected: str, standard: Standard
+) -> None:
+    found = code(word, standard.code_lists["subdivision"], country=country)
+    assert found.value == f"{CODE}subdivision/{expected}"
+
+
+def test_a_subdivision_of_another_country_is_not_taken_for_its_namesake(
+    standard: Standard,
+) -> None:
+    text = message(lambda: code("Punjab", standard.code_lists["subdivision"], country="PK"))
+    assert "is not in the code list “subdivision”" in text
+
+
+def test_a_name_that_may_mean_two_is_never_guessed(standard: Standard) -> None:
+    regions = standard.code_lists["subdivision"]
+    both = next(
+        (word, country)
+        for country in ("IT", "ES", "FR")
+        for word, codes in territories.names_in(country).items()
+        if len(codes) == 2
+        and listed(word, regions) is None
+        and all(name in regions.by_name for name in codes)
+    )
+    assert "may mean" in message(lambda: code(both[0], regions, country=both[1]))
+
+
+def test_a_near_miss_of_a_name_is_asked_about(standard: Standard) -> None:
+    text = message(code, "Germny", standard.code_lists["country"])
+    assert text.endswith("did you mean “DE” (Germany)?")
+
+
 # Text -----------------------------------------------------------------------------------------
 
 
@@ -234,33 +286,3 @@ def test_characters_that_no_document_carries_are_refused(text: str) -> None:
 
 def test_other_datatypes_keep_their_lexical_form() -> None:
     assert other("PT5M", iri("xsd:duration")) == Literal("PT5M", datatype=iri("xsd:duration"))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("MORRIS SHEPPARD TEXARKANA", "Morris Sheppard Texarkana"),
-        ("THE NEW ORLEANS FIREMEN'S", "The New Orleans Firemen's"),
-        ("BANK OF THE WEST", "Bank of the West"),
-        ("IBEW LOCAL 175", "IBEW Local 175"),
-        ("419 W 4TH ST", "419 W 4th St"),
-        ("MCDONALD FEDERAL", "McDonald Federal"),
-        ("N.A.S.A. CREDIT", "N.A.S.A. Credit"),
-        ("A&B PLUS", "A&B Plus"),
-        ("KLM TRUST", "KLM Trust"),
-        ("ÉCLIPSE SCOP", "Éclipse Scop"),
-        ("IBM", "IBM"),
-        ("PenFed", "PenFed"),
-        ("navy federal", "navy federal"),
-        ("", ""),
-    ],
-)
-def test_capitals_become_a_name(text: str, expected: str) -> None:
-    assert title_case(text) == expected
-
-
-@given(st.text(st.characters(max_codepoint=127), max_size=40))
-def test_mending_capitals_changes_nothing_but_case(text: str) -> None:
-    assert title_case(text).casefold() == text.casefold()
-    if text != text.upper():
-        assert title_case(text) == text

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from coopgraph.standard import Code, Standard
+from coopgraph.standard import Standard
 from coopgraph.standard.columns import Template, templates
 from coopgraph.tables.proposals.candidates import Matcher
+from coopgraph.tables.proposals.codelists import notation
 from coopgraph.tables.proposals.filling import fill
 from coopgraph.tables.proposals.keys import Key, owner_key, row_key
 from coopgraph.tables.proposals.model import Candidate, Entry, ProposedTable
@@ -95,16 +96,16 @@ class Arranger:
         if "split" in region.content or "pattern" in region.content:
             return []
         given: Mapping[str, str | None] = region.content.get("values", {})
-        regions = self._standard.code_lists["subdivision"].by_name
-        values = {word: given.get(word) or _code(regions, word) for word in source.texts}
+        regions = self._standard.code_lists["subdivision"]
+        values = {word: given.get(word) or notation(word, regions) for word in source.texts}
         countries = {word: code.partition("-")[0] for word, code in values.items() if code}
         reason = "the country of its region"
         if len(set(countries.values())) == 1 and len(countries) == len(values):
             content: dict[str, object] = {"value": next(iter(countries.values()))}
             return [Entry("country", content, region.confidence, reason)]
-        known = self._standard.code_lists["country"].by_name
+        known = self._standard.code_lists["country"]
         for word in values:
-            found = _code(known, word)
+            found = notation(word, known)
             if word not in countries and found:
                 countries[word] = found
         content = {
@@ -186,11 +187,6 @@ def _money(measure: str) -> str:
     if measure not in synonyms()["cells"]["money"]:
         return ""
     return "; add of which currency it is, like currency: {value: EUR}"
-
-
-def _code(by_name: Mapping[str, Code], word: str) -> str | None:
-    found = by_name.get(word) or by_name.get(word.casefold())
-    return found.notation if found else None
 
 
 def _names(key: Key | None) -> tuple[str, ...]:

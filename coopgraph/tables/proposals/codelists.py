@@ -108,19 +108,20 @@ def _by_names(
     values: dict[str, str | None] = {}
     near = []
     for text in sorted(texts, key=lambda text: (-texts[text], text)):
-        notation = _notation(text, code_list) or _notation(f"{country}-{text}", code_list)
-        if notation is None:
-            notation = _nearest(text, labels, known, is_large=len(code_list.codes) > _LARGE)
-            near += [text] if notation else []
-        values[text] = notation
+        found = notation(text, code_list) or notation(f"{country}-{text}", code_list)
+        if found is None:
+            found = _nearest(text, labels, known, is_large=len(code_list.codes) > _LARGE)
+            near += [text] if found else []
+        values[text] = found
     return Translation(_share(texts, total, lambda t: bool(values[t])), values, tuple(near))
 
 
 def _direct(text: str, code_list: CodeList) -> bool:
-    return _notation(text, code_list) is not None
+    return notation(text, code_list) is not None
 
 
-def _notation(text: str, code_list: CodeList) -> str | None:
+def notation(text: str, code_list: CodeList) -> str | None:
+    """The code that a load reads in a text by itself."""
     try:
         return code(text, code_list).value.rpartition("/")[2]
     except BadValue:

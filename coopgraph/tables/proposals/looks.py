@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 from coopgraph.standard import CodeList, Field, Kind, Standard
@@ -19,7 +18,7 @@ from coopgraph.standard.wording import best
 from coopgraph.tables.proposals.codelists import Translation, plain_labels, translate
 from coopgraph.tables.proposals.sampling import SourceColumn
 from coopgraph.tables.proposals.wordbook import synonyms
-from coopgraph.tables.values import BadValue, code, converter
+from coopgraph.tables.values import BadValue, converter, listed
 
 _SEPARATORS = (";", "|")
 _SPLIT_SHARE = 0.02
@@ -61,8 +60,8 @@ class Looks:
         """How the values fit as they stand, where no heading suggests that they should."""
         if target.code_list is None or not source.texts:
             return self.fit(source, target)
-        convert = partial(code, code_list=target.code_list)
-        share = _share(source.texts, lambda text: _converts(lambda t, _: convert(t), text))
+        known = target.code_list
+        share = _share(source.texts, lambda text: listed(text, known) is not None)
         name = best(target.code_list.labels, "en")
         says = f"{_percent(share)} of its values are codes or labels of the list “{name}”"
         return Fit(share, says, {}, True)
