@@ -3,8 +3,9 @@
 In: the versions written here, fetched by ``npm pack`` from whatever registry npm is set to use.
 Out: each package's own folder under ``coopgraph/web/static/vendor/`` (or ``tests/third_party/``,
 for what only tests need): files whole and unmodified, their licences, and a ``SOURCE.md`` with the
-version, the licence and the hash of each file, which a test compares. The base map is derived
-(``outlines.py``). To take a newer version, change its number here and run this again.
+version, the licence and the hash of each file, which a test compares. The base map and the
+extents of countries are derived (``outlines.py``, ``extents.py``). To take a newer version, change
+its number here and run this again.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from extents import dumped, extents
 from outlines import outlines, read_topology
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "coopgraph" / "web" / "static" / "vendor"
+PLACES = ROOT / "coopgraph" / "checking" / "places"
 TESTED_WITH = ROOT / "tests" / "third_party"
 
 
@@ -118,6 +121,22 @@ The packages themselves are under the ISC licence: LICENSE-world-atlas, LICENSE-
 | file | SHA-256 |
 |---|---|
 """
+DETAILED_WORLD = ("world-atlas", "2.0.2", "countries-10m.json")
+_EXTENTS = """\
+# extents.json
+
+Derived by `deploy/extents.py`: the cells of a grid of a tenth of a degree that a country and its
+territories touch, widened by two cells.
+
+| from | version | file | data |
+|---|---|---|---|
+| world-atlas | {version} | {file} | Natural Earth 4.1, 1:10m: public domain |
+
+The package itself is under the ISC licence: LICENSE-world-atlas.
+
+| file | SHA-256 |
+|---|---|
+"""
 _PACKAGE = """\
 # {name} {version}
 
@@ -136,6 +155,7 @@ def main() -> None:
         for package in PACKAGES:
             take(package, Path(folder))
         make_base_map(VENDOR / "outlines", Path(folder))
+        make_extents(PLACES, Path(folder))
 
 
 def take(package: Package, scratch: Path) -> None:
@@ -174,6 +194,18 @@ def make_base_map(folder: Path, scratch: Path) -> None:
     head = _BASE_MAP.format(
         world=WORLD[1], world_file=WORLD[2], states=STATES[1], states_file=STATES[2]
     )
+    (folder / "SOURCE.md").write_text(head + _hashes(folder, written))
+
+
+def make_extents(folder: Path, scratch: Path) -> None:
+    """Derive the extents of countries, and say from what."""
+    name, version, file = DETAILED_WORLD
+    world = fetched(name, version, scratch)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [folder / "extents.json", folder / f"LICENSE-{name}"]
+    written[0].write_text(dumped(extents(read_topology(world / file, least_bend=0))), "utf-8")
+    written[1].write_bytes((world / "LICENSE").read_bytes())
+    head = _EXTENTS.format(version=version, file=file)
     (folder / "SOURCE.md").write_text(head + _hashes(folder, written))
 
 

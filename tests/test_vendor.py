@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[1]
 VENDOR = ROOT / "coopgraph" / "web" / "static" / "vendor"
 FOLDERS = sorted(
     folder
-    for parent in (VENDOR, ROOT / "tests" / "third_party")
+    for parent in (VENDOR, ROOT / "tests" / "third_party", ROOT / "coopgraph" / "checking")
     for folder in parent.iterdir()
-    if folder.is_dir()
+    if (folder / "SOURCE.md").is_file()
 )
 ROW = re.compile(r"^\| (\S+) \| ([0-9a-f]{64}) \|$", re.MULTILINE)
 
@@ -38,6 +38,14 @@ def outlines() -> Iterator[ModuleType]:
 
 
 @pytest.fixture(scope="module")
+def extents(outlines: ModuleType) -> ModuleType:
+    """``deploy/extents.py``."""
+    import extents as module
+
+    return module
+
+
+@pytest.fixture(scope="module")
 def base_map() -> dict[str, Any]:
     """The base map as it lies in the repository."""
     found = json.loads((VENDOR / "outlines" / "outlines.json").read_text(encoding="utf-8"))
@@ -47,7 +55,7 @@ def base_map() -> dict[str, Any]:
 
 def test_there_is_something_to_check() -> None:
     names = {folder.name for folder in FOLDERS}
-    assert names == {"axe-core", "leaflet", "markercluster", "outlines", "yasqe"}
+    assert names == {"axe-core", "leaflet", "markercluster", "outlines", "places", "yasqe"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -144,3 +152,19 @@ def test_simplifying_keeps_ends_and_order(
 def test_a_straight_line_needs_no_points_between(outlines: ModuleType) -> None:
     line = [(float(lon), 0.0) for lon in range(50)]
     assert outlines.simplified(line, 0.001) == [line[0], line[-1]]
+
+
+# The extents of countries ---------------------------------------------------------------------
+
+
+def test_a_ring_is_the_cells_that_it_encloses(extents: ModuleType) -> None:
+    square = [(0.05, 0.05), (0.35, 0.05), (0.35, 0.25), (0.05, 0.25), (0.05, 0.05)]
+    hole = [(0.1, 0.1), (0.1, 0.1), (0.1, 0.1), (0.1, 0.1)]
+    rows = extents.rasterised([square, hole])
+    assert rows == dict.fromkeys((900, 901, 902), 15 << 1800)
+
+
+def test_cells_are_widened_around_the_world(extents: ModuleType) -> None:
+    [middle] = {cells for row, cells in extents.widened({900: 1}).items() if row == 900}
+    assert extents._runs(middle) == [0, 3, 3_595, 2]
+    assert extents.widened({900: 1}).keys() == set(range(898, 903))

@@ -250,7 +250,6 @@ class CheckedTable:
         if violations:
             placed = self._placing.findings(record, violations)
             yield from (found for found in placed if found.column not in faulty)
-            yield from self._habits.of_coordinates(record)
 
     # Rows that fall with others -----------------------------------------------------------
 

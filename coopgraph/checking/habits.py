@@ -2,7 +2,7 @@
 
 In: a row as it was read and its record. Out: warnings and hints at their cells, with a mend where
 it is certain: zeros lost before postal codes, decimals and exponents that numbers got, letters
-read in the wrong encoding, addresses without their ``https://``, coordinates exchanged, spaces.
+read in the wrong encoding, addresses without their ``https://``, points elsewhere, spaces.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
+from coopgraph.checking.coordinates import LATITUDE, of_coordinates
 from coopgraph.checking.postal_codes import lost_zero
+from coopgraph.checking.whereabouts import country_of
 from coopgraph.namespaces import iri
 from coopgraph.standard import Kind
 from coopgraph.tables.mapping import Mapper
 from coopgraph.tables.reading import Row
-from coopgraph.tables.records import OPEN_SELF, Finding, Record
+from coopgraph.tables.records import Finding, Record
 from coopgraph.tables.values import is_bare_host
 
-_COUNTRY, _REGION, _POSTAL_CODE = iri("coop:country"), iri("coop:region"), iri("locn:postCode")
-_LATITUDE, _LONGITUDE = iri("wgs:lat"), iri("wgs:long")
+_POSTAL_CODE = iri("locn:postCode")
 _TAIL = re.compile(r"(\d+)\.0+")
 _EXPONENT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 # A letter of UTF-8 that was read as Windows-1252: “é” becomes “Ã©”, an apostrophe “â€™”.
@@ -38,7 +39,9 @@ class Habits:
     def __init__(self, mapper: Mapper, header: Sequence[str]) -> None:
         self._mapper = mapper
         leaves = list(mapper.leaves)
-        self._has_postal_codes = any(leaf.path == _POSTAL_CODE for leaf in leaves)
+        paths = {leaf.path for leaf in leaves}
+        self._has_postal_codes = _POSTAL_CODE in paths
+        self._has_points = LATITUDE in paths
 
         def places(*kinds: Kind) -> _Places:
             names = [name for leaf in leaves if leaf.field.kind in kinds for name in leaf.columns]
@@ -67,26 +70,8 @@ class Habits:
             yield from self._spaces(row, cells)
         if self._has_postal_codes:
             yield from self._postal_codes(record)
-
-    def of_coordinates(self, record: Record) -> Iterator[Finding]:
-        """Whether the latitude can be none, and could be the longitude."""
-        points: dict[object, dict[NamedNode, float]] = {}
-        for triple in record.triples:
-            if triple.predicate in (_LATITUDE, _LONGITUDE) and isinstance(triple.object, Literal):
-                point = points.setdefault(triple.subject, {})
-                point[triple.predicate] = float(triple.object.value)
-        for node, point in points.items():
-            latitude, longitude = point.get(_LATITUDE, 0.0), point.get(_LONGITUDE, 180.0)
-            if 90 < abs(latitude) <= 180 and abs(longitude) <= 90:
-                origins = self._mapper.origins(record)
-                column = origins.column(node, _LONGITUDE.value)
-                yield Finding(
-                    "latitude and longitude look exchanged: no latitude is above 90; look at a map",
-                    column,
-                    origins.cell(column),
-                    "hint",
-                    "coordinates-exchanged",
-                )
+        if self._has_points:
+            yield from of_coordinates(record, self._mapper)
 
     def _spaces(self, row: Row, cells: Sequence[str]) -> Iterator[Finding]:
         for place, name in self._used:
@@ -104,7 +89,7 @@ class Habits:
                 )
 
     def _postal_codes(self, record: Record) -> Iterator[Finding]:
-        country = _country(record)
+        country = country_of(record)
         for triple in record.triples:
             value = triple.object
             if triple.predicate != _POSTAL_CODE or not isinstance(value, Literal):
@@ -125,18 +110,6 @@ class Habits:
                     "look whether zeros at its beginning are lost"
                 )
                 yield Finding(words, column, cell, "warning", "postal-code-short")
-
-
-def _country(record: Record) -> str:
-    """The code of the country that a record names, or that its region begins with."""
-    found = {
-        triple.predicate: triple.object.value.rpartition("/")[2]
-        for triple in record.triples
-        if triple.subject == OPEN_SELF
-        and triple.predicate in (_COUNTRY, _REGION)
-        and isinstance(triple.object, NamedNode)
-    }
-    return found.get(_COUNTRY) or found.get(_REGION, "").partition("-")[0]
 
 
 def _spoilt_number(name: str, cell: str) -> Iterator[Finding]:

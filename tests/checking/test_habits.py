@@ -31,7 +31,6 @@ HEAD = "id,name,kind,country,region,postal_code,street,telephone,homepage,regist
             "http://a.example",
         ),
         ("1, A,mutual,US", "spaces", "hint", "name", "A"),
-        ("1,A,mutual,US,,,,,,,,151.2,-33.9", "coordinates-exchanged", "hint", "longitude", ""),
     ],
 )
 def test_what_is_noticed(
