@@ -204,11 +204,12 @@ class CheckedTable:
         lines = record.lines()
         digest = digest_of(record.parent, lines)
         earlier = self.kept.get(record.key)
-        findings = [*record.findings, *self._habits.of_row(row, record)]
+        findings = [*record.findings]
         if earlier is None:
             findings += self._beyond_cells(record)
         elif earlier.digest != digest:
             findings.append(self._repeated(record, earlier))
+        findings += self._habits.of_row(row, record)
         if earlier is None and self._likeness and all(f.severity != "error" for f in findings):
             findings += self._likeness.of_record(record)
         is_duplicate = earlier is not None

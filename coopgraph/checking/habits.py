@@ -15,6 +15,7 @@ from pyoxigraph import Literal
 from coopgraph.checking.coordinates import LATITUDE, of_coordinates
 from coopgraph.checking.postal_codes import lost_zero
 from coopgraph.checking.whereabouts import country_of
+from coopgraph.checking.zip_codes import ZipCodes
 from coopgraph.namespaces import iri
 from coopgraph.standard import Kind
 from coopgraph.tables.mapping import Mapper
@@ -42,6 +43,7 @@ class Habits:
         paths = {leaf.path for leaf in leaves}
         self._has_postal_codes = _POSTAL_CODE in paths
         self._has_points = LATITUDE in paths
+        self._zip_codes = ZipCodes(mapper, header)
 
         def places(*kinds: Kind) -> _Places:
             names = [name for leaf in leaves if leaf.field.kind in kinds for name in leaf.columns]
@@ -70,6 +72,7 @@ class Habits:
             yield from self._spaces(row, cells)
         if self._has_postal_codes:
             yield from self._postal_codes(record)
+            yield from self._zip_codes.of_record(record)
         if self._has_points:
             yield from of_coordinates(record, self._mapper)
 

@@ -33,6 +33,8 @@ TITLES: Final[Mapping[str, str]] = {
     "number-length": "numbers with too many digits",
     "number-tail": "numbers that a spreadsheet gave a decimal, like 1050.0",
     "outside-country": "points that are not in their country; correct the point, or the country",
+    "place-of-postal-code": "blank towns and states that the ZIP code beside them tells",
+    "postal-code-elsewhere": "ZIP codes that lie in another state; correct one of them",
     "postal-code-short": "postal codes that are too short for their country",
     "postal-code-zero": "postal codes that lost their leading zero",
     "reference": "references to other datasets that cannot be read; write dataset/key",

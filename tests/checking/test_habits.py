@@ -44,7 +44,7 @@ def test_what_is_noticed(
 @pytest.mark.parametrize(
     "row",
     [
-        "1,A,mutual,US,,02139,12 Main St,+1 413 555 0100,https://a.example",
+        "1,A,mutual,US,US-MA,02139,12 Main St,+1 413 555 0100,https://a.example",
         "1,A,mutual,CH,,8000", "1,A,mutual,GB,,LS1 4AP", "1,A,mutual,,,2139",
         "1,Île-de-France Ça,mutual,US", "1,A,mutual,US,,,Version 2.1", "1,A,mutual,AU,,2000,,,,,,-33.9,151.2",
     ],
