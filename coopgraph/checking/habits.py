@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from pyoxigraph import Literal
 
+from coopgraph.checking.contacts import Contacts
 from coopgraph.checking.coordinates import LATITUDE, of_coordinates
+from coopgraph.checking.languages import is_known_language
 from coopgraph.checking.postal_codes import lost_zero
 from coopgraph.checking.whereabouts import country_of
 from coopgraph.checking.zip_codes import ZipCodes
@@ -44,6 +46,9 @@ class Habits:
         self._has_postal_codes = _POSTAL_CODE in paths
         self._has_points = LATITUDE in paths
         self._zip_codes = ZipCodes(mapper, header)
+        self._contacts = Contacts(mapper)
+        language = mapper.language_column
+        self._language = ((header.index(language), language),) if language else ()
 
         def places(*kinds: Kind) -> _Places:
             names = [name for leaf in leaves if leaf.field.kind in kinds for name in leaf.columns]
@@ -75,6 +80,10 @@ class Habits:
             yield from self._zip_codes.of_record(record)
         if self._has_points:
             yield from of_coordinates(record, self._mapper)
+        yield from self._contacts.of_record(record)
+        for place, name in self._language:
+            if cells[place] and not is_known_language(cells[place]):
+                yield _unknown_language(name, cells[place])
 
     def _spaces(self, row: Row, cells: Sequence[str]) -> Iterator[Finding]:
         for place, name in self._used:
@@ -113,6 +122,11 @@ class Habits:
                     "look whether zeros at its beginning are lost"
                 )
                 yield Finding(words, column, cell, "warning", "postal-code-short")
+
+
+def _unknown_language(name: str, cell: str) -> Finding:
+    words = f"“{cell}” is the tag of no known language; Greek is el, Czech cs, Japanese ja"
+    return Finding(words, name, cell, "warning", "language-unknown")
 
 
 def _spoilt_number(name: str, cell: str) -> Iterator[Finding]:

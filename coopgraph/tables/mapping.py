@@ -92,6 +92,11 @@ class Mapper:
         return tuple(self._key_columns)
 
     @property
+    def language_column(self) -> str:
+        """The source's column that holds the language of a row's texts, else ""."""
+        return self._header[self._language[0]] if self._language else ""
+
+    @property
     def unused_columns(self) -> tuple[str, ...]:
         """Columns of a file that follows the template which the template does not know."""
         known = {*self._used, *self._named}
