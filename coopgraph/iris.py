@@ -1,4 +1,4 @@
-"""Mint, check and parse the opaque ids of organisations.
+"""Mint, check and parse the opaque ids of organisations, and name the value nodes within.
 
 An id is 10 characters of Crockford base32 and, after a hyphen, 2 check characters, like
 ``7k3m9qx2c4-h8`` (architecture, “Identity”). The 50 bits come from a hash of (dataset, source
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -38,6 +38,14 @@ def mint(dataset: str, key: str, attempt: int = 0) -> str:
     characters = [ALPHABET[(number >> shift) & 31] for shift in range(45, -1, -5)]
     stem = "".join(characters)
     return f"{stem}-{check_characters(stem)}"
+
+
+def value_fragment(kind: str, statements: Iterable[str]) -> str:
+    """The fragment identifier of an inner node that its content names: ``kind`` and a hash of what
+    is said of it, each statement a property and a term in N-Triples.
+    """
+    digest = hashlib.sha256("\n".join(sorted(statements)).encode()).hexdigest()
+    return f"{kind}-{digest[:12]}"
 
 
 def check_characters(stem: str) -> str:

@@ -20,7 +20,12 @@ ROOT = Path(__file__).parents[1]
 VENDOR = ROOT / "coopgraph" / "web" / "static" / "vendor"
 FOLDERS = sorted(
     folder
-    for parent in (VENDOR, ROOT / "tests" / "third_party", ROOT / "coopgraph" / "checking")
+    for parent in (
+        VENDOR,
+        ROOT / "tests" / "third_party",
+        ROOT / "coopgraph" / "checking",
+        ROOT / "coopgraph" / "gazetteer",
+    )
     for folder in parent.iterdir()
     if (folder / "SOURCE.md").is_file()
 )
@@ -55,7 +60,7 @@ def base_map() -> dict[str, Any]:
 
 def test_there_is_something_to_check() -> None:
     names = {folder.name for folder in FOLDERS}
-    assert names == {"axe-core", "leaflet", "markercluster", "outlines", "places", "yasqe"}
+    assert names == {"axe-core", "data", "leaflet", "markercluster", "outlines", "places", "yasqe"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

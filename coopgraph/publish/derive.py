@@ -13,7 +13,9 @@ from functools import cached_property
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
+from coopgraph import gazetteer
 from coopgraph.errors import StoreError
+from coopgraph.gazetteer import Places
 from coopgraph.journal import HeldRecord, Journal
 from coopgraph.namespaces import (
     ONTOLOGY_GRAPH,
@@ -56,7 +58,7 @@ class Derivation:
         self._datasets = _datasets(journal)
         self._merged = {item.slug: item.is_merged for item in self._datasets}
         self._rules = compile_rules(standard.ontology)
-        self._projection = Projection(journal.base, self._rules, self._merged)
+        self._projection = Projection(journal.base, self._rules, Places(standard), self._merged)
         self._text = TextIndex(journal, standard, layout)
 
     def is_current(self) -> bool:
@@ -136,6 +138,7 @@ class Derivation:
             files={},
             merged=self._merged,
             description=self._description.digest,
+            gazetteer=gazetteer.digest(),
         )
         self._text.bring_up(lambda name: self._graphs(name, sequence), self._all, LARGE_COMMIT)
         make_snapshot(self._layout, store.store, manifest, self._layout.search)
@@ -270,9 +273,13 @@ class Derivation:
             return None
 
     def _is_projected_alike(self, manifest: Manifest) -> bool:
-        """Whether a snapshot was made with this standard and the same choice of merging."""
-        return manifest.standard_digest == self._standard.digest and all(
-            self._merged.get(name) == is_in for name, is_in in manifest.merged.items()
+        """Whether a snapshot was made with this standard, the same gazetteer, and the same choice
+        of merging.
+        """
+        return (
+            manifest.standard_digest == self._standard.digest
+            and manifest.gazetteer == gazetteer.digest()
+            and all(self._merged.get(name) == is_in for name, is_in in manifest.merged.items())
         )
 
     def _held(self) -> int:

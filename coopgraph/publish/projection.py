@@ -2,7 +2,8 @@
 
 A record's lines name their own organisation ``open:self`` and others ``open:ref/…``. The
 projection puts in the organisations that the journal's identities say, adds the record's own
-description, and for the merge what the rules infer from all its sources together.
+description, and for the merge what the rules infer from all its sources together, and a point in
+the middle of its town where no source gives one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from coopgraph.gazetteer import Places
 from coopgraph.journal import HeldRecord
 from coopgraph.namespaces import dataset_iri, iri, organization_iri, record_iri
 from coopgraph.reasoning import Rules
@@ -27,9 +29,12 @@ _REFERENCE = re.compile(r"<open:ref/([^/>]+)/([^>]+)>")
 class Projection:
     """How records become lines, for one base, one set of rules and one choice of merging."""
 
-    def __init__(self, base: str, rules: Rules, is_merged: Mapping[str, bool]) -> None:
+    def __init__(
+        self, base: str, rules: Rules, places: Places, is_merged: Mapping[str, bool]
+    ) -> None:
         self._base = base
         self._rules = rules
+        self._places = places
         self._is_merged = is_merged
 
     def organization(
@@ -47,7 +52,7 @@ class Projection:
                 facts.update(described)
                 graphs.setdefault(MERGE, set()).update(described)
         if facts:
-            graphs[MERGE].update(self._inferred(facts))
+            graphs[MERGE].update(self._inferred(name, facts))
         return graphs
 
     def _lines(self, name: NamedNode, record: HeldRecord, resolve: Resolve) -> list[str]:
@@ -71,10 +76,11 @@ class Projection:
             f"{node} {_IDENTIFIER} {Literal(record.key)} .",
         ]
 
-    def _inferred(self, facts: set[str]) -> set[str]:
+    def _inferred(self, name: NamedNode, facts: set[str]) -> set[str]:
         quads = parse("\n".join(facts).encode(), format=RdfFormat.N_TRIPLES)
-        triples = (quad.triple for quad in quads)
-        return {f"{triple} ." for triple in self._rules.infer(triples)}
+        triples = [quad.triple for quad in quads]
+        placed = self._places.points(name, triples)
+        return {f"{triple} ." for triple in (*placed, *self._rules.infer([*triples, *placed]))}
 
 
 _TYPE = str(iri("rdf:type"))

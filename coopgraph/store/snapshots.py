@@ -43,6 +43,7 @@ class Manifest:
     merged: dict[str, bool] = field(default_factory=dict)  # datasets, and whether merged
     search: dict[str, tuple[int, str]] = field(default_factory=dict)
     description: str = ""  # digest of what its self-description is made from
+    gazetteer: str = ""  # digest of the towns by which organisations were placed
 
     @property
     def published(self) -> datetime:

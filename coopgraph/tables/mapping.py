@@ -6,7 +6,6 @@ their keys or by a hash of their values, and written as triples.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from coopgraph.iris import value_fragment
 from coopgraph.namespaces import iri
 from coopgraph.standard import Field, Standard
 from coopgraph.tables.cells import LEFT_OUT, Cells, clean_row, positions
@@ -285,8 +285,7 @@ class Mapper:
             return f"{fragment}-{slug}-{row_key}"
         content = [f"{leaf.predicate} {term}" for leaf, term in node.values]
         content += [f"{field.path} {self._name(child, '')}" for field, child in node.children]
-        digest = hashlib.sha256("\n".join(sorted(content)).encode()).hexdigest()
-        return f"{fragment}-{digest[:12]}"
+        return value_fragment(fragment, content)
 
 
 def compile_table(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from pyoxigraph import RdfFormat, parse
+from collections.abc import Iterable
 
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+
+from coopgraph.gazetteer import Places
 from coopgraph.journal import HeldRecord
 from coopgraph.namespaces import CODE, iri
 from coopgraph.publish.projection import MERGE, Projection
@@ -31,11 +34,23 @@ class Identities(dict[tuple[str, str], str]):
         return self.get((dataset, key))
 
 
+class Nowhere(Places):
+    """Places nothing."""
+
+    def __init__(self) -> None: ...
+
+    def points(self, organization: NamedNode, triples: Iterable[Triple]) -> list[Triple]:
+        return []
+
+
+NOWHERE = Nowhere()
 IDENTITIES = Identities({("b", "2"): "y", ("b", "3,4"): "z"})
 
 
-def projected(rules: Rules, *records: HeldRecord, merged: str = "ab") -> dict[str, set[str]]:
-    projection = Projection(BASE, rules, {name: name in merged for name in "ab"})
+def projected(
+    rules: Rules, *records: HeldRecord, merged: str = "ab", places: Places | None = None
+) -> dict[str, set[str]]:
+    projection = Projection(BASE, rules, places or NOWHERE, {name: name in merged for name in "ab"})
     graphs = projection.organization("x", records, IDENTITIES)
     for lines in graphs.values():
         list(parse("\n".join(lines).encode(), format=RdfFormat.N_TRIPLES))
@@ -94,3 +109,29 @@ def test_the_merge_has_what_rules_add_from_all_sources_together(rules: Rules) ->
 
 def test_no_records_make_no_graphs(rules: Rules) -> None:
     assert projected(rules) == {}
+
+
+# Towns ----------------------------------------------------------------------------------------
+
+IN_KOELN = (
+    f"<open:self> {iri('coop:country')} <{CODE}country/DE> .",
+    f"<open:self> {iri('locn:address')} <open:self#address> .",
+    f'<open:self#address> {iri("locn:postName")} "Köln" .',
+)
+
+
+def test_a_town_is_a_point_in_the_merge_and_in_no_source(rules: Rules, standard: Standard) -> None:
+    graphs = projected(rules, record(*IN_KOELN), places=Places(standard))
+    [line] = [line for line in graphs[MERGE] if str(iri("coop:precision")) in line]
+    assert line.endswith(f"<{CODE}precision/locality> .")
+    assert not any("#point-" in line for line in graphs["a"])
+
+
+def test_the_point_of_any_source_wins_over_the_town(rules: Rules, standard: Standard) -> None:
+    point = f"<open:self> {iri('geo:hasGeometry')} <open:self#p> ."
+    other = record(point, dataset="b")
+    places = Places(standard)
+    graphs = projected(rules, record(*IN_KOELN), other, places=places)
+    assert not any("#point-" in line for line in graphs[MERGE])
+    graphs = projected(rules, record(*IN_KOELN), other, merged="a", places=places)
+    assert any("#point-" in line for line in graphs[MERGE])

@@ -196,6 +196,7 @@ def test_the_page_of_a_dataset_says_who_what_and_when(page: GetPage) -> None:
 
 def test_the_licences_say_how_to_credit(page: GetPage) -> None:
     text = page("/licences").text("main")
+    assert "© GeoNames, under Creative Commons Attribution 4.0" in text
     assert "Open Government Licence 3.0" in text
     assert "Credit: Harbour Registrar" in text
     assert "Contains the yearbook of the Teigwaren Co-operative Union" in text
