@@ -83,6 +83,7 @@ def test_serving_is_kept_from_building() -> None:
         "tables",
         "validation",
         "reasoning",
+        "gazetteer",
         "publish",
     }
     assert {name.split(".")[1] for name in forbidden["source_modules"]} == {
