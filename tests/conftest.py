@@ -24,6 +24,7 @@ from typing import Any
 import hypothesis
 import pytest
 from pyoxigraph import Quad
+from xdist.scheduler import LoadScopeScheduling
 
 from coopgraph import resources
 from coopgraph.cli.examples import stored_examples
@@ -91,8 +92,6 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what cannot run here. Raises UsageError in CI, where everything must."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     reasons = {item: reason for item in items if (reason := _missing(item))}
     config.stash[_LEFT_OUT] = Counter(reasons.values())
     is_one_of_several = hasattr(config, "workeroutput")
@@ -120,10 +119,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
-def _group(item: pytest.Item) -> str:
+class _ByFile(LoadScopeScheduling):
     """Tests that run in one process: those of a file; all that share the loaded registers."""
-    folder = item.path.parent.name
-    return folder if folder == "registers" else str(item.path)
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        folder = path.rpartition("/")[0]
+        return folder if folder == "tests/registers" else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    """Share tests out among processes by file. (A mark for a group is lost on the way: xdist 3.8
+    writes it into a name that pytest 9.2 does not read again.)
+    """
+    return _ByFile(config, log)
 
 
 def pytest_terminal_summary(
