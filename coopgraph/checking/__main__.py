@@ -61,7 +61,9 @@ def _reply(folder: Path, settings: Settings) -> Reply:
     except MemoryError:
         return Reply(Ending.MEMORY)
     except OSError as error:
-        return Reply(Ending.SIZE) if error.errno == errno.EFBIG else _failed(error)
+        known = {errno.EFBIG: Ending.SIZE, errno.ENOMEM: Ending.MEMORY}
+        ending = known.get(error.errno or 0)
+        return Reply(ending) if ending else _failed(error)
     except Exception as error:
         return _failed(error)
     return Reply(Ending.DONE)

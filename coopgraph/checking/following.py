@@ -72,7 +72,7 @@ def follows(
 
 def filled_templates(path: Path, standard: Standard) -> tuple[PlainTable, ...]:
     """The tables of a workbook of all templates, by the titles of its sheets in any language: that
-    of organisations, and those that have rows. None where the file is no such workbook.
+    of organisations, and those that have rows; none where the file is no such workbook.
     """
     sheets = {name.strip().casefold(): name for name in sheets_of(path)}
     if len(sheets) < 2:
@@ -90,7 +90,7 @@ def filled_templates(path: Path, standard: Standard) -> tuple[PlainTable, ...]:
     return tuple(
         plain_table(template, path, standard, found[template.slug])
         for template in known
-        if template.slug in found
+        if template.slug in found and follows(template, path, standard, found[template.slug], {})
     )
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from coopgraph.checking.checker import Held
 from coopgraph.checking.following import (
     filled_templates,
@@ -22,16 +20,19 @@ from coopgraph.checking.following import (
     plain_table,
     template_table,
 )
-from coopgraph.errors import DescriptorError, InputError, UsageError
+from coopgraph.errors import InputError, UsageError
 from coopgraph.standard import Standard
 from coopgraph.standard.columns import find_template, templates
 from coopgraph.tables.descriptor import (
+    SLUG,
     About,
     Descriptor,
     Publisher,
     TableSpec,
     parse_descriptor,
     parse_table,
+    parse_yaml,
+    read_text,
 )
 from coopgraph.tables.editions import choose_file, find_files
 from coopgraph.tables.proposals import Proposal, open_source, propose
@@ -82,13 +83,12 @@ def of_mapped_file(path: Path, mapping: Path, standard: Standard) -> Subject:
 
     Raises DescriptorError, UsageError.
     """
-    try:
-        text = mapping.read_text(encoding="utf-8")
-        content = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DescriptorError(f"cannot be read: {error}", source=str(mapping)) from error
+    text = read_text(mapping)
+    content = parse_yaml(text, mapping.name)
     if isinstance(content, dict) and "tables" in content:
-        descriptor = parse_descriptor(text, mapping.resolve().parent, standard)
+        folder = mapping.resolve().parent
+        named = folder if SLUG.fullmatch(folder.name) else Path(_SLUG)
+        descriptor = parse_descriptor(text, named, standard)
         return _some_tables(descriptor, _tables_of(descriptor, path), path)
     given: Any = {"file": path.name, **content} if isinstance(content, dict) else content
     table = parse_table(given, _SLUG, mapping.name, standard)

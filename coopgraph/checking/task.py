@@ -5,6 +5,7 @@ In: a task (``handover``) and the folder with its file. Out: the outcome in a fi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -51,7 +52,8 @@ class Desk:
         self._standard = standard
         self._most_rows = most_rows
         self._rows: SoundRows | None = None
-        self._read = 0
+        self._read: Counter[str] = Counter()  # rows of each table
+        self._last: dict[str, int] = {}
 
     def work(self) -> None:
         """Write the outcome. Raises InputError, UsageError, TooManyRows."""
@@ -80,7 +82,7 @@ class Desk:
         content = {
             **(brief_json(report) if self._task.is_brief else report_json(report)),
             "entities": entities_json(report),
-            "columns": columns_json(report, self._standard),
+            "columns": None if self._task.entity else columns_json(report, self._standard),
             "preview": preview_json(report),
         }
         return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -116,6 +118,11 @@ class Desk:
         if task.language and not is_language_tag(task.language):
             raise UsageError(f"“{task.language}” is no BCP 47 tag; write one like en or pt-BR.")
         if task.entity:
+            if task.chosen or task.form == "yaml":
+                raise UsageError(
+                    "With “a row is” the columns are those of a template: they need no mapping, "
+                    "and feed what they are called."
+                )
             return of_plain_file(path, task.entity, standard, task.sheet)
         language, chosen = task.language or "und", dict(task.chosen)
         find = of_proposed_file if task.form == "yaml" else of_file
@@ -127,8 +134,11 @@ class Desk:
         return (self._folder / MAPPING).read_text(encoding="utf-8")
 
     def _watch(self, checked: CheckedRow) -> None:
-        self._read += 1
-        if self._read > self._most_rows:
+        table, number = checked.record.table, checked.record.number
+        if number > self._last.get(table, 0):  # one that falls with another is seen twice
+            self._last[table] = number
+            self._read[table] += 1
+        if self._read[table] > self._most_rows:
             raise TooManyRows(f"The file has more than {self._most_rows:,} rows.")
         if self._rows is not None:
             self._rows.watch(checked)

@@ -98,6 +98,8 @@ def _book(
         return _copied(report, standard)
     try:
         book = load_workbook(path, keep_vba=keep_macros)
+    except MemoryError:
+        raise
     except Exception as error:  # openpyxl raises whatever its parsers do
         raise InputError(
             f"the workbook was read, but cannot be written back with comments ({error}). "

@@ -19,7 +19,13 @@ from coopgraph.errors import UsageError
 from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
 from coopgraph.standard import Standard
 from coopgraph.tables.describing import Facts, describe, plain_tables, read_mapping
-from coopgraph.tables.descriptor import FILE_NAME, SLUG, Descriptor, parse_descriptor
+from coopgraph.tables.descriptor import (
+    FILE_NAME,
+    SLUG,
+    Descriptor,
+    parse_descriptor,
+    read_text,
+)
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -93,17 +99,18 @@ class BareFile:
         if self.mapping is not None:
             if self.sheet:
                 raise UsageError("Name the sheet in the mapping, like “sheet: Members”.")
-            return read_mapping(self.mapping.read_text(encoding="utf-8"), self.mapping.name)
-        if published is not None and not self.sheet:
-            return read_mapping(published, FILE_NAME)
-        found = of_file(self.path, standard, self.sheet)
+            return read_mapping(read_text(self.mapping), self.mapping.name)
+        before = read_mapping(published, FILE_NAME) if published is not None else {}
+        if before and not (self.sheet or _follows_template(before)):
+            return before
+        found = of_file(self.path, standard, self.sheet or _sheet(before))
         if found.proposal is not None:
             raise UsageError(
                 f"{self.path.name} does not follow the template. “coopgraph check "
                 f"{self.path.name} --write-mapping mapping.yaml” proposes what its columns hold: "
                 "look at each line, and load it with --mapping mapping.yaml."
             )
-        return plain_tables(found.descriptor.tables)
+        return {**before, **plain_tables(found.descriptor.tables)}
 
     def _require(self, content: Mapping[str, Any]) -> None:
         """Raises UsageError where nothing says whose data it is, or under which licence."""
@@ -127,3 +134,14 @@ class BareFile:
                 f"can be stated in a {FILE_NAME} (docs/descriptors.md)."
             )
         return licence
+
+
+def _follows_template(content: Mapping[str, Any]) -> bool:
+    """Whether a descriptor maps no columns: its file may have more sheets or columns by now."""
+    return not any({"columns", "each"} & table.keys() for table in content["tables"].values())
+
+
+def _sheet(content: Mapping[str, Any]) -> str:
+    """The sheet of the only table of a descriptor, "" where it has none or several tables."""
+    tables = list(content.get("tables", {}).values())
+    return str(tables[0].get("sheet", "")) if len(tables) == 1 else ""

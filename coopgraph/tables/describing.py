@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from coopgraph.errors import DescriptorError
-from coopgraph.tables.descriptor import FILL_IN, TableSpec
+from coopgraph.tables.descriptor import FILL_IN, TableSpec, parse_yaml
 
 _MAIN = "organisations"
 _ABOUT: Final = ("title", "description", "licence", "language", "homepage")
@@ -39,10 +39,7 @@ def read_mapping(text: str, source: str) -> dict[str, Any]:
 
     Raises DescriptorError.
     """
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise DescriptorError(f"this is no YAML: {error}", source=source) from error
+    content = parse_yaml(text, source)
     if not isinstance(content, dict):
         raise DescriptorError("this must be a mapping of keys to values", source=source)
     return content if "tables" in content else {"tables": {_MAIN: content}}

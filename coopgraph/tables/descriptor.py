@@ -181,7 +181,7 @@ class _Reader:
             return None
         try:
             return re.compile(str(text))
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise self.error(f"this is no regular expression: {error}", key) from None
 
     def link(self, key: str, default: str | None = None) -> str:
@@ -206,12 +206,15 @@ class _Reader:
 
 def read_descriptor(folder: Path, standard: Standard) -> Descriptor:
     """The descriptor in a dataset's folder. Raises DescriptorError."""
-    path = folder / FILE_NAME
+    return parse_descriptor(read_text(folder / FILE_NAME), folder, standard)
+
+
+def read_text(path: Path) -> str:
+    """The text of a descriptor or a mapping. Raises DescriptorError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DescriptorError(f"cannot be read: {error}", source=str(path)) from error
-    return parse_descriptor(text, folder, standard)
+        raise DescriptorError(f"cannot be read: {error}", source=path.name) from error
 
 
 def parse_descriptor(text: str, folder: Path, standard: Standard) -> Descriptor:
@@ -240,12 +243,17 @@ def parse_about(text: str, slug: str) -> About:
     return _about(_open(text, slug), slug)
 
 
+def parse_yaml(text: str, source: str) -> Any:
+    """What a YAML text holds. Raises DescriptorError, whatever is wrong with it."""
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # the last two: hostile values
+        raise DescriptorError(f"this is no YAML: {error}", source=source) from error
+
+
 def _open(text: str, folder: str) -> _Reader:
     source = f"{folder}/{FILE_NAME}"
-    try:
-        return _Reader(source, yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise DescriptorError(f"this is no YAML: {error}", source=source) from error
+    return _Reader(source, parse_yaml(text, source))
 
 
 def _about(reader: _Reader, folder: str) -> About:

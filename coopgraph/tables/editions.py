@@ -38,7 +38,11 @@ def edition_order(edition: str) -> Order | None:
 
 
 def find_files(folder: Path, pattern: str) -> list[EditionFile]:
-    """The files of a folder that match, oldest edition first."""
+    """The files of a folder that match, oldest edition first; of names that differ in case alone,
+    the one that is written so.
+    """
+    if "*" not in pattern and (folder / pattern).is_file():
+        return [EditionFile(folder / pattern, "", ())]
     before, _, after = pattern.partition("*")
     shape = re.compile(f"{re.escape(before)}(.*){re.escape(after)}", re.IGNORECASE)
     found = []

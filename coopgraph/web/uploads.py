@@ -136,6 +136,7 @@ def _has_mapping(folder: Path) -> bool:
         raise UsageError(f"The mapping is longer than {_MOST_MAPPING_BYTES:,} bytes.")
     if not data.strip():
         return False
+    (folder / MAPPING).parent.mkdir()
     (folder / MAPPING).write_bytes(data)
     return True
 

@@ -113,7 +113,20 @@ def test_a_descriptor_as_a_mapping_knows_its_table_by_the_files_name(checked) ->
     assert (report.files[0].table.name, report.groups) == ("shops", ())
 
 
-@pytest.mark.parametrize("mapping", ["columns: {pony: A}", "- a", "a: [", "just text"])
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        "columns: {pony: A}",
+        "- a",
+        "a: [",
+        "just text",
+        "file: 2024-13-45",
+        "a: " + "9" * 5_000,
+        "[" * 3_000,
+        "columns: {name: {column: name, pattern: 'a{99999999999}'}}",
+        "columns: {name: {column: name, pattern: '" + "(" * 5_000 + "'}}",
+    ],
+)
 def test_a_broken_mapping_is_told_with_its_place(mapping: str, checked) -> None:
     with pytest.raises(DescriptorError, match="mapping.yaml"):
         checked(ROWS, mapping=mapping)

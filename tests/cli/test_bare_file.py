@@ -86,6 +86,24 @@ def test_the_workbook_of_all_templates_is_loaded_whole(run: Run, tmp_path: Path)
         assert report["committed"] == (times == 1)
 
 
+def test_sheets_that_are_filled_in_later_are_loaded_too(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bakeries.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "Organisation"
+    for row in (["id", "name", "kind"], ["1", "A", "mutual"]):
+        book.active.append(row)
+    book.create_sheet("Products")["A1"] = "of our own, no table of the template"
+    book["Products"]["A2"] = "bread"
+    book.save(path)
+    assert run("load", path, *NEW).exit_code == 0
+    for row in (["id", "organisation", "site_name"], ["7", "1", "Shop"]):
+        (book["Sites"] if "Sites" in book.sheetnames else book.create_sheet("Sites")).append(row)
+    book.save(path)
+    report = json.loads(run("load", path, *NEW[:2], "--json").stdout)
+    assert report["tables"]["sites"]["published"] == 1
+    assert published(tmp_path)["publisher"] == {"name": "Northlight"}
+
+
 def test_an_unstated_licence_is_catalogued_and_not_merged(run: Run, bakeries: Path) -> None:
     words = ("--dataset", "bakeries", "--licence", "unstated", "--publisher", "Northlight")
     assert run("load", bakeries, *words).exit_code == 0

@@ -98,3 +98,9 @@ def test_an_edition_is_the_newest_file_not_after_it(
 def test_what_is_no_edition_is_refused_with_examples(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="2025q4"):
         choose_file(tmp_path, "o-*.csv", "last year")
+
+
+def test_of_names_that_differ_in_case_alone_the_one_as_written_is_found(tmp_path: Path) -> None:
+    found = find_files(folder(tmp_path, "Members.csv", "members.csv"), "Members.csv")
+    assert [item.path.name for item in found] == ["Members.csv"]
+    assert len(find_files(tmp_path, "MEMBERS.csv")) == 2

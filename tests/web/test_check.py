@@ -354,6 +354,27 @@ def test_an_outcome_that_is_too_large_is_not_sent(send: Send) -> None:
     assert told["limit"] == "size"
 
 
+def test_rows_of_a_template_take_no_choices(send: Send) -> None:
+    for options in ({"format": "yaml"}, {"column": "name", "target": "alternate_name"}):
+        assert (
+            "feed what they are called"
+            in problem(send(LIST, entity="organization", **options), 400)["detail"]
+        )
+    assert content(send(LIST, entity="organization"))["columns"] is None
+
+
+def test_a_descriptor_without_a_name_is_of_the_dataset_file(send: Send) -> None:
+    mapping = (
+        "title: A\ndescription: B\npublisher: {name: C}\nlicence: unstated\n"
+        "tables:\n  organisations: {file: list.csv, key: id}\n"
+        "  names: {file: list.csv, key: id, parent: id, entity: Organization, "
+        "columns: {alternate_name: name}}\n"
+    )
+    turtle = send(LIST, mapping=mapping, format="ttl", limits={"check_rows": 2})
+    assert turtle.status_code == 200, turtle.text
+    assert "<https://check.invalid/file/1>" in turtle.text
+
+
 def test_options_at_odds_are_refused(send: Send) -> None:
     assert "no BCP 47 tag" in problem(send(LIST, language="a tongue"), 400)["detail"]
     assert "leave out sheet" in problem(send(LIST, mapping="key: x", sheet="A"), 400)["detail"]

@@ -198,7 +198,7 @@ def _records(book: _Book, facts: SheetFacts, archive: Archive) -> Iterator[list[
         rows = sheet.iter_rows()
         before = [""] * (sheet.start[1] if sheet.start else 0)
     except BaseException as error:
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
             raise
         raise archive.damaged() from error  # a panic in Rust is no Exception
     for number, values in enumerate(rows):

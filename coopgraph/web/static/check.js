@@ -203,6 +203,8 @@
   });
   form.addEventListener("change", ({ target }) => {
     if (target === file) begin();
+    // Of another sheet, or as rows of another kind, the columns are others.
+    if (["sheet", "entity"].includes(target.name)) result.querySelector("#columns")?.remove();
     if (target.name !== "target") return;
     clearTimeout(pausing);
     say("");
