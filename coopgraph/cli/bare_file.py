@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
+from coopgraph.checking.following import filled_templates
 from coopgraph.checking.subject import of_file
 from coopgraph.errors import UsageError
 from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
@@ -103,7 +104,8 @@ class BareFile:
         before = read_mapping(published, FILE_NAME) if published is not None else {}
         if before and not (self.sheet or _follows_template(before)):
             return before
-        found = of_file(self.path, standard, self.sheet or _sheet(before))
+        is_whole = not self.sheet and filled_templates(self.path, standard)
+        found = of_file(self.path, standard, self.sheet or ("" if is_whole else _sheet(before)))
         if found.proposal is not None:
             raise UsageError(
                 f"{self.path.name} does not follow the template. “coopgraph check "

@@ -23,7 +23,7 @@ LOCATION, PRECISION = iri("geo:hasGeometry"), iri("coop:precision")
 def triples_of(standard: Standard, **row: str) -> list[Triple]:
     """What a row of the template says."""
     table = {"file": "o.csv", "key": "id"}
-    about = {"title": "A", "description": "B", "publisher": {"name": "C"}}
+    about = {"title": "A", "description": "B", "publisher": {"name": "C"}, "licence": "CC0-1.0"}
     text = yaml.safe_dump({**about, "tables": {"organisations": table}})
     descriptor = parse_descriptor(text, Path("list"), standard)
     row = {"id": "1", "name": "A", "kind": "mutual", **row}
