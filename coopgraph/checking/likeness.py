@@ -15,16 +15,16 @@ from typing import Final
 from pyoxigraph import Literal
 from rapidfuzz import fuzz, process
 
+from coopgraph.checking.whereabouts import country_of, region_of
 from coopgraph.namespaces import iri
 from coopgraph.tables.mapping import Mapper
 from coopgraph.tables.proposals.wordbook import words
 from coopgraph.tables.records import OPEN_SELF, Finding, Record
 
-_NAME, _COUNTRY = iri("skos:prefLabel"), iri("coop:country")
+_NAME = iri("skos:prefLabel")
 _POSTAL_CODE, _LOCALITY = iri("locn:postCode"), iri("locn:postName")
-_REGION = iri("coop:region")
 _SCHEME, _NUMBER = iri("coop:scheme"), iri("skos:notation")
-_USED = {_NAME, _COUNTRY, _REGION, _POSTAL_CODE, _LOCALITY, _SCHEME, _NUMBER}
+_USED = {_NAME, _POSTAL_CODE, _LOCALITY, _SCHEME, _NUMBER}
 _NEAR = 92  # of 100
 _MOST_NEIGHBOURS = 100  # at one postal code that are compared by likeness
 _DIGITS = re.compile(r"\d+")
@@ -77,10 +77,9 @@ class Likeness:
         plain = plain_name(name)
         if not plain:
             return None
-        own = facts.get(OPEN_SELF, {})
+        land = country_of(record), region_of(record)
         found = None
         for node in facts.values():
-            land = tuple(node.get(at) or own.get(at, "") for at in (_COUNTRY.value, _REGION.value))
             for kind in (_POSTAL_CODE.value, _LOCALITY.value):
                 place = "".join(words(node.get(kind, "")))
                 if not place:
