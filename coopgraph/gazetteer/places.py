@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from coopgraph.gazetteer.names import fold
+from coopgraph.gazetteer.names import plain_name
 from coopgraph.gazetteer.towns import TownPoint, town_point
 from coopgraph.iris import value_fragment
 from coopgraph.namespaces import CODE, iri
@@ -42,7 +42,7 @@ class Places:
 def _town(organization: NamedNode, facts: TripleIndex) -> TownPoint | None:
     """The one town that all its addresses name, in the one country that it names."""
     towns = {
-        fold(town.value)
+        plain_name(town.value)
         for address in facts.objects(organization, _ADDRESS)
         for town in facts.objects(address, _TOWN)
         if isinstance(town, Literal)

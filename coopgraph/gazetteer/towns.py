@@ -12,7 +12,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import NamedTuple
 
-from coopgraph.gazetteer.names import fold
+from coopgraph.gazetteer.names import plain_name
 
 _BY_STATE = {"US"}  # countries whose towns are known by their subdivision
 
@@ -32,7 +32,7 @@ def town_point(town: str, country: str, region: str = "") -> TownPoint | None:
     >>> town_point("Springfield", "US"), town_point("Newport", "GB")
     (None, None)
     """
-    found = _towns().get(region if country in _BY_STATE else country, {}).get(fold(town))
+    found = _towns().get(region if country in _BY_STATE else country, {}).get(plain_name(town))
     return TownPoint(*found) if found else None
 
 

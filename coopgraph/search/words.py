@@ -1,21 +1,18 @@
 """Text → words to search by: the same for what is indexed and for what is looked for.
 
-Case, accents and other marks are folded away, in any script (Unicode normalisation form KD
-without its marks, then full case folding). ``Co-op``, ``U.S.`` and ``l’Aube`` are found as one
-word and by their parts. Scripts that put no space between words are taken sign by sign.
+Case, accents and other marks are folded away (``folding``). ``Co-op``, ``U.S.`` and ``l’Aube``
+are found as one word and by their parts. Scripts that put no space between words are taken sign by
+sign.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from coopgraph.folding import fold
 
 LONGEST = 40  # characters; what is longer is found by its beginning
 
-# Letters that no normalisation form takes apart.
-_LETTERS = str.maketrans(
-    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
-)
 # Thai to Burmese, Khmer, kana, Chinese characters.
 _SIGNS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -23,19 +20,6 @@ _SIGNS = (
 _LETTER = rf"[^\W_{_SIGNS}]"
 _WORD = re.compile(rf"[{_SIGNS}]|{_LETTER}+(?:['’.&+·‐‑-]{_LETTER}+)*")
 _PART = re.compile(r"[^\W_]+")
-
-
-def fold(text: str) -> str:
-    """A text in lower case and without marks.
-
-    >>> fold("Boulangerie ÉTOILÉE, Straße, Łódź")
-    'boulangerie etoilee, strasse, lodz'
-    """
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", text)
-    plain = "".join(sign for sign in apart if unicodedata.category(sign)[0] != "M")
-    return unicodedata.normalize("NFC", plain.casefold().translate(_LETTERS))
 
 
 def compounds(text: str) -> list[tuple[str, ...]]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coopgraph.search.words import LONGEST, compounds, fold, joined, key, terms
+from coopgraph.folding import fold
+from coopgraph.search.words import LONGEST, compounds, joined, key, terms
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 from rapidfuzz import fuzz, process
 
+from coopgraph.folding import fold
 from coopgraph.standard import Standard
 from coopgraph.standard.columns import templates
 
@@ -77,9 +77,7 @@ def words(text: str) -> tuple[str, ...]:
     >>> words("addr:postCode"), words("Créée le")
     (('addr', 'post', 'code'), ('creee', 'le'))
     """
-    apart = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text[:_LONGEST]))
-    plain = "".join(sign for sign in apart if not unicodedata.combining(sign)).casefold()
-    return tuple(_WORD.findall(plain))
+    return tuple(_WORD.findall(fold(_CAMEL.sub(" ", text[:_LONGEST]))))
 
 
 @lru_cache(maxsize=1)
