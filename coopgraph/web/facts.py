@@ -73,6 +73,12 @@ class Section:
     rows: tuple[Row, ...]
 
 
+def is_placed_by_town(sections: Iterable[Section]) -> bool:
+    """Whether a location is shown that no source gives: the gazetteer does (``graph/merge``)."""
+    rows = (row for section in sections for row in section.rows if row.key == "location")
+    return any(not value.sources for row in rows for value in row.values)
+
+
 class Facts:
     """Reads the facts of one description. ``source_numbers`` gives each graph its number."""
 

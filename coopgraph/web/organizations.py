@@ -16,7 +16,7 @@ from coopgraph.licences import licence_name
 from coopgraph.namespaces import COOP, iri, organization_iri
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form
 from coopgraph.web.errors import NotFound
-from coopgraph.web.facts import Facts, Value, english, figures
+from coopgraph.web.facts import Facts, Value, english, figures, is_placed_by_town
 from coopgraph.web.responses import Link
 from coopgraph.web.service import service, view
 from coopgraph.web.things import merged_into, permanently
@@ -108,11 +108,13 @@ def _page(name: str, thing: NamedNode) -> str:
     facts = Facts(description, known.standard, numbers, known.urls.page)
     belonging = members(now.snapshot, thing)
     sites = facts.nodes(entity, "Site")
+    sections = list(facts.sections(entity, _ELSEWHERE))
     return render_template(
         "organization.html",
         thing=thing,
         name=now.label(thing),
-        sections=facts.sections(entity, _ELSEWHERE),
+        sections=sections,
+        is_placed_by_town=is_placed_by_town(sections),
         classes=_classes(description),
         memberships=facts.nodes(entity, "Membership"),
         members=_first_by_name(belonging),
