@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,11 @@ class Mix:
 
     questions: list[Question]
     fillings: list[Filling]
+
+    def without(self, names: Collection[str]) -> Mix:
+        """All but the questions of some names."""
+        kept = [question for question in self.questions if question.name not in names]
+        return Mix(kept, self.fillings)
 
     def texts(self, question: Question) -> list[str]:
         """A question about each organisation; one text where it has no gap."""

@@ -26,7 +26,7 @@ def turtle(text: str) -> list[Triple]:
 
 
 def inferred(ontology: str, data: str) -> list[str]:
-    return sorted_lines(compile_rules(turtle(ontology)).infer(turtle(data)))
+    return sorted(compile_rules(turtle(ontology)).infer(sorted_lines(turtle(data))))
 
 
 SINGLE_RULES = {
@@ -199,9 +199,9 @@ def test_nothing_is_inferred_from(case: str) -> None:
 def test_organisations_do_not_mix() -> None:
     rules = compile_rules(turtle(":A rdfs:subClassOf :B . :p owl:propertyChainAxiom ( :q :r ) ."))
 
-    rules.infer(turtle(":x a :A ; :q :y ."))
+    rules.infer(sorted_lines(turtle(":x a :A ; :q :y .")))
 
-    assert rules.infer(turtle(":y :r :z .")) == set()
+    assert rules.infer(sorted_lines(turtle(":y :r :z ."))) == set()
 
 
 # The axioms outside the profile that would make owlrl conclude more than we do.
@@ -316,21 +316,21 @@ def test_standard_agrees_with_owlrl(standard: list[Triple]) -> None:
     samples = [turtle(sample) for sample in SAMPLE_ORGANIZATIONS.split("---")]
     rules = compile_rules(standard)
 
-    one_by_one = [rules.infer(sample) for sample in samples]
+    one_by_one = [rules.infer(sorted_lines(sample)) for sample in samples]
 
     assert all(one_by_one)
     together = by_owlrl(standard, [triple for sample in samples for triple in sample])
-    assert sorted_lines(set().union(*one_by_one)) == sorted_lines(together)
+    assert sorted(set().union(*one_by_one)) == sorted_lines(together)
 
 
 def test_standard_derives_kinds_and_memberships(standard: list[Triple]) -> None:
-    bakery = turtle(SAMPLE_ORGANIZATIONS.split("---")[0])
+    bakery = sorted_lines(turtle(SAMPLE_ORGANIZATIONS.split("---")[0]))
     expected = turtle(
         ":bakery a coop:FoodCooperative, coop:WorkerCooperative, coop:Cooperative ;"
         " org:memberOf :federation . :federation org:hasMember :bakery ."
     )
 
-    assert set(expected) <= compile_rules(standard).infer(bakery)
+    assert {*sorted_lines(expected)} <= compile_rules(standard).infer(bakery)
 
 
 _Nodes = st.SearchStrategy[NamedNode] | st.SearchStrategy[NamedNode | BlankNode]
@@ -428,6 +428,6 @@ def test_random_literals_agree_with_owlrl(axioms: list[list[Triple]], data: list
 def _assert_same(axioms: list[list[Triple]], data: list[Triple]) -> None:
     ontology = [triple for axiom in axioms for triple in axiom]
 
-    ours = compile_rules(ontology).infer(data)
+    ours = compile_rules(ontology).infer(sorted_lines(data))
 
-    assert sorted_lines(ours) == sorted_lines(by_owlrl(ontology, data))
+    assert sorted(ours) == sorted_lines(by_owlrl(ontology, data))

@@ -7,7 +7,8 @@ and ``check`` runs them alone, where nothing is stored and no state folder is ne
 
 from __future__ import annotations
 
-from coopgraph.checking.checker import CheckedRow, CheckedTable, Checker, Held, RowCounts
+from coopgraph.checking.checker import CheckedTable, Checker, Held, RowCounts
 from coopgraph.checking.groups import Group, Groups
+from coopgraph.checking.rows import CheckedRow
 
 __all__ = ["CheckedRow", "CheckedTable", "Checker", "Group", "Groups", "Held", "RowCounts"]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coopgraph.checking.checker import CheckedRow, CheckedTable, Checker, RowCounts
+from coopgraph.checking.checker import CheckedTable, Checker, RowCounts
 from coopgraph.checking.groups import Group, Groups
+from coopgraph.checking.rows import CheckedRow
 from coopgraph.checking.subject import Subject
 from coopgraph.standard import Standard
 from coopgraph.tables.descriptor import TableSpec
@@ -103,9 +104,9 @@ class _Keeping:
 
     def add(self, checked: CheckedRow, opened: CheckedTable) -> None:
         """Gather what was found in a row."""
-        number, read = checked.record.number, opened.counts.read
+        number, read = checked.number, opened.counts.read
         if read <= self._shown_rows:
-            self.first.setdefault(number, checked.record.cells)
+            self.first.setdefault(number, checked.cells)
         if checked.findings:
             self._groups.add(checked, opened.sheet)
             if read <= self._marked_rows or number in self.first:

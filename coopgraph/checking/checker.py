@@ -7,28 +7,29 @@ that is not published. Each row read ends as published, duplicate or quarantined
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from pyoxigraph import NamedNode
 
-from coopgraph.checking.habits import Habits
+from coopgraph.checking.examining import ExaminedRow, Examiner, Heading, make_examiner
 from coopgraph.checking.likeness import Likeness
-from coopgraph.checking.placing import Placing
-from coopgraph.journal import digest_of
+from coopgraph.checking.rows import CheckedRow
+from coopgraph.crew import batched, shared_out
 from coopgraph.standard import Standard
 from coopgraph.tables.descriptor import Descriptor, TableSpec
-from coopgraph.tables.mapping import compile_table
 from coopgraph.tables.plans import column_use
-from coopgraph.tables.reading import Row, Table, open_table
-from coopgraph.tables.records import OPEN_REFERENCE, OPEN_SELF, Finding, Record
+from coopgraph.tables.reading import Table, open_table
+from coopgraph.tables.records import OPEN_REFERENCE, Finding
 from coopgraph.validation import Validator
 
 Held = Callable[[str, str], bool]  # whether (dataset, key) was published before
 
 _LISTED = 20  # names in a note
+_BATCH = 500  # rows that are examined together
+_ALONE = 4  # batches that are not worth a process
 
 
 @dataclass
@@ -48,27 +49,6 @@ class RowCounts:
     flagged: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
-    """A row's record and what is wrong with it. ``lines`` and ``digest`` are of its triples."""
-
-    record: Record
-    findings: tuple[Finding, ...]
-    lines: str
-    digest: bytes
-    is_duplicate: bool = False
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether no finding forbids its publication."""
-        return all(finding.severity != "error" for finding in self.findings)
-
-    @property
-    def is_flagged(self) -> bool:
-        """Whether it has a warning."""
-        return any(finding.severity == "warning" for finding in self.findings)
-
-
 @dataclass(slots=True)
 class Kept:
     """A published row of the table at hand, as little of it as later checks need."""
@@ -82,16 +62,23 @@ class Kept:
 class Checker:
     """Checks the tables of one dataset, that of organisations first.
 
-    ``is_held`` tells which records count as published beside those of the files themselves.
+    ``is_held`` tells which records count as published beside those of the files themselves. Long
+    files are examined in ``processes`` processes.
     """
 
     def __init__(
-        self, descriptor: Descriptor, standard: Standard, validator: Validator, is_held: Held
+        self,
+        descriptor: Descriptor,
+        standard: Standard,
+        validator: Validator,
+        is_held: Held,
+        processes: int = 1,
     ) -> None:
         self.descriptor = descriptor
         self.standard = standard
         self.validator = validator
         self.is_held = is_held
+        self.processes = processes
         self.organizations: set[str] = set()  # keys of the organisations that are published
 
     def open(self, table: TableSpec, path: Path, counts: RowCounts) -> CheckedTable:
@@ -130,17 +117,10 @@ class CheckedTable:
         source = self._source
         self.header, self.sheet = source.header, source.sheet
         self.header_row, self.hashtags = source.header_row, tuple(source.hashtags)
-        self.mapper = compile_table(
-            checker.descriptor,
-            table,
-            checker.standard,
-            source.header,
-            source.source,
-            source.header_row,
-            source.hashtags,
+        self._examiner = Examiner(
+            checker.descriptor, table, checker.standard, checker.validator, Heading.of(source)
         )
-        self._placing = Placing(checker.standard, table, self.mapper)
-        self._habits = Habits(self.mapper, source.header)
+        self.mapper = self._examiner.mapper
         is_main = table.name == checker.descriptor.main.name
         self._likeness = Likeness(self.mapper) if is_main else None
         counts.file, counts.sheet = path.name, source.sheet or None
@@ -168,17 +148,16 @@ class CheckedTable:
     def rows(self) -> Iterator[CheckedRow]:
         """Each row as it was found, counted. Raises InputError where the file breaks off."""
         counts = self.counts
-        for row in self._source.rows:
+        for examined in self._examined():
             counts.read += 1
-            checked = self._checked(row)
-            key = checked.record.key
+            checked = self._checked(examined)
             if not checked.is_sound:
                 counts.quarantined += 1
             elif checked.is_duplicate:
                 counts.duplicate += 1
             else:
-                self.kept[key] = Kept(
-                    row.number, checked.digest, checked.is_flagged, checked.record.references
+                self.kept[checked.key] = Kept(
+                    checked.number, checked.digest, checked.is_flagged, checked.references
                 )
                 counts.published += 1
                 counts.flagged += checked.is_flagged
@@ -199,58 +178,69 @@ class CheckedTable:
 
     # One row ------------------------------------------------------------------------------
 
-    def _checked(self, row: Row) -> CheckedRow:
-        record = self.mapper.record(row)
-        lines = record.lines()
-        digest = digest_of(record.parent, lines)
-        earlier = self.kept.get(record.key)
-        findings = [*record.findings]
-        if earlier is None:
-            findings += self._beyond_cells(record)
-        elif earlier.digest != digest:
-            findings.append(self._repeated(record, earlier))
-        findings += self._habits.of_row(row, record)
-        if earlier is None and self._likeness and all(f.severity != "error" for f in findings):
-            findings += self._likeness.of_record(record)
-        is_duplicate = earlier is not None
-        return CheckedRow(record, tuple(findings), lines, digest, is_duplicate)
+    def _examined(self) -> Iterator[ExaminedRow]:
+        """Each row with what is wrong with it by itself."""
+        checker = self._checker
+        for examined in shared_out(
+            batched(self._source.rows, _BATCH),
+            self._examiner,
+            make_examiner,
+            (checker.descriptor, self.table.name, checker.standard, Heading.of(self._source)),
+            checker.processes,
+            alone=_ALONE,
+        ):
+            yield from examined
 
-    def _repeated(self, record: Record, earlier: Kept) -> Finding:
+    def _checked(self, row: ExaminedRow) -> CheckedRow:
+        """A row beside those before it."""
+        earlier = self.kept.get(row.key)
+        findings = [*row.of_cells]
+        if earlier is None:
+            findings += [*self._parentless(row), *row.of_shapes]
+        elif earlier.digest != row.digest:
+            findings.append(self._repeated(row, earlier))
+        findings += row.of_habits
+        is_new = earlier is None and all(found.severity != "error" for found in findings)
+        if is_new and row.traits and self._likeness:
+            findings += self._likeness.of_row(row.number, row.cells, row.traits)
+        return self._row(row, findings, is_duplicate=earlier is not None)
+
+    def _row(
+        self, row: ExaminedRow, findings: Sequence[Finding], *, is_duplicate: bool = False
+    ) -> CheckedRow:
+        return CheckedRow(
+            self.table.name,
+            row.number,
+            row.key,
+            row.parent,
+            row.cells,
+            row.references,
+            tuple(findings),
+            row.lines,
+            row.digest,
+            is_duplicate,
+        )
+
+    def _repeated(self, row: ExaminedRow, earlier: Kept) -> Finding:
         key = self.table.key
         return Finding(
-            f"the key “{unquote(record.key)}” already stands in row {earlier.number}, with other "
+            f"the key “{unquote(row.key)}” already stands in row {earlier.number}, with other "
             "values; give each row its own key, or remove one",
             self.mapper.source_column(key[0]) if key else "",
             kind="key-repeated",
         )
 
-    def _beyond_cells(self, record: Record) -> Iterator[Finding]:
-        """What is wrong with a record as a whole."""
-        if self.table.parent and not self._checker.is_known(record.parent):
+    def _parentless(self, row: ExaminedRow) -> Iterator[Finding]:
+        """What is wrong with a row of a child table whose organisation is not published."""
+        if self.table.parent and not self._checker.is_known(row.parent):
             main = self._checker.descriptor.main.name
             yield Finding(
-                f"no organisation with the key “{unquote(record.parent)}” is published; correct "
+                f"no organisation with the key “{unquote(row.parent)}” is published; correct "
                 f"the key, or add its row to the table “{main}”",
                 self.mapper.source_column(self.table.parent[0]),
-                unquote(record.parent),
+                unquote(row.parent),
                 kind="no-organisation",
             )
-        yield from self._violations(record)
-
-    def _violations(self, record: Record) -> Iterator[Finding]:
-        """What breaks the shapes, beside the cells that are known to be at fault."""
-        faulty = {found.column for found in record.findings if found.severity == "error"}
-        if "" in faulty:  # of the row as a whole: its cells may stand in wrong places
-            return
-        violations = self._checker.validator.validate(record.triples)
-        entity = self.table.entity
-        if self.table.parent and not entity.fragment:
-            violations += self._checker.validator.validate_node(
-                record.triples, OPEN_SELF, entity.shape, partial=True
-            )
-        if violations:
-            placed = self._placing.findings(record, violations)
-            yield from (found for found in placed if found.column not in faulty)
 
     # Rows that fall with others -----------------------------------------------------------
 
@@ -283,19 +273,16 @@ class CheckedTable:
         """Read the file once more for the rows at fault; they are few, the file may be long."""
         for row in self._open().rows:
             if row.number in dropped:
-                record = self.mapper.record(row)
-                lines = record.lines()
-                finding = self._unresolved(record, dropped[row.number])
-                digest = digest_of(record.parent, lines)
-                yield CheckedRow(record, (finding,), lines, digest)
+                examined = self._examiner.examined(row)
+                yield self._row(examined, [self._unresolved(examined, dropped[row.number])])
 
-    def _unresolved(self, record: Record, target: str) -> Finding:
+    def _unresolved(self, row: ExaminedRow, target: str) -> Finding:
         name = f"{OPEN_REFERENCE}{target}"
         shown = target.removeprefix(f"{self._checker.descriptor.slug}/")
         return Finding(
             f"refers to “{unquote(shown)}”, which is not published; correct the key, or mend "
             "that row first",
-            self.mapper.origins(record).column_of(NamedNode(name)),
+            self.mapper.origins(row.cells).column_of(NamedNode(name)),
             unquote(shown),
             kind="reference-unpublished",
         )

@@ -55,14 +55,15 @@ class Contacts:
     def _number(self, record: Record, triple: Triple, text: str, country: str) -> Iterator[Finding]:
         if not country and not text.startswith("+"):
             return
-        column, cell = self._cell(record, triple)
         if not can_be_number(text, country):
+            column, cell = self._cell(record, triple)
             where = f" in {country}" if country else ""
             words = f"“{text}” can be no telephone number{where}; correct it"
             yield Finding(words, column, cell, "warning", "telephone-impossible")
             return
         full = international(text, country)
         if full:
+            column, cell = self._cell(record, triple)
             words = f"“{text}” lacks the code of its country; write {full}"
             mend = full if cell == text else ""
             yield Finding(words, column, cell, "hint", "telephone-national", mend)
@@ -73,7 +74,7 @@ class Contacts:
         return Finding(words, column, cell, "warning", "web-ending")
 
     def _cell(self, record: Record, triple: Triple) -> tuple[str, str]:
-        origins = self._mapper.origins(record)
+        origins = self._mapper.origins(record.cells)
         column = origins.column(triple.subject, triple.predicate.value, triple.object)
         return column, origins.cell(column)
 

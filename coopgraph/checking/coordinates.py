@@ -36,12 +36,12 @@ def of_coordinates(record: Record, mapper: Mapper) -> Iterator[Finding]:
         if is_within(country, latitude, longitude):
             continue
         if is_exchangeable and is_within(country, longitude, latitude):
-            yield from _exchanged(point, country, mapper.origins(record))
+            yield from _exchanged(point, country, mapper.origins(record.cells))
         elif abs(latitude) > 90:
             if is_exchangeable:
-                yield _looks_exchanged(point, mapper.origins(record))
+                yield _looks_exchanged(point, mapper.origins(record.cells))
         elif abs(longitude) <= 180 and is_within(country, latitude, longitude) is False:
-            yield from _outside(point, country, mapper.origins(record))
+            yield from _outside(point, country, mapper.origins(record.cells))
 
 
 def _points(record: Record) -> Iterator[_Point]:

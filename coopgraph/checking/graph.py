@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 
-from coopgraph.checking.checker import CheckedRow
+from coopgraph.checking.rows import CheckedRow
 from coopgraph.jsonld import Vocabulary, side_by_side
 from coopgraph.rdf import TripleIndex, used_prefixes
 from coopgraph.standard import Standard
@@ -32,12 +32,11 @@ class SoundRows:
 
     def watch(self, checked: CheckedRow) -> None:
         """Look at a row."""
-        record = checked.record
-        row = (record.table, record.key)
+        row = (checked.table, checked.key)
         if checked.is_sound and not checked.is_duplicate:
-            name = f"{self._stem}{record.parent or record.key}"
-            self._rows[row] = (record.number, name, _named(checked.lines, name))
-        elif row in self._rows and self._rows[row][0] == record.number:
+            name = f"{self._stem}{checked.parent or checked.key}"
+            self._rows[row] = (checked.number, name, _named(checked.lines, name))
+        elif row in self._rows and self._rows[row][0] == checked.number:
             del self._rows[row]
 
     def organizations(self) -> dict[NamedNode, list[Triple]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from coopgraph.checking.checker import CheckedRow
+from coopgraph.checking.rows import CheckedRow
 from coopgraph.checking.kinds import TITLES
 from coopgraph.tables.records import Finding
 
@@ -89,16 +89,15 @@ class Groups:
 
     def add(self, checked: CheckedRow, sheet: str = "") -> None:
         """Gather what was found in a row; a repeated row adds nothing."""
-        record = checked.record
         for found in checked.findings:
-            key = (record.table, found.column, found.kind, found.severity)
+            key = (checked.table, found.column, found.kind, found.severity)
             group = self._known.get(key)
             if group is None:
                 title = TITLES.get(found.kind) or found.message
                 group = self._known[key] = Group(
-                    record.table, sheet, found.column, found.kind, found.severity, title
+                    checked.table, sheet, found.column, found.kind, found.severity, title
                 )
-            group.add(record.number, record.cells, found)
+            group.add(checked.number, checked.cells, found)
 
     def __iter__(self) -> Iterator[Group]:
         """The worst first; then those of most rows."""

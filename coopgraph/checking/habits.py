@@ -109,7 +109,7 @@ class Habits:
             full = lost_zero(value.value, country)
             if full is None:
                 continue
-            origins = self._mapper.origins(record)
+            origins = self._mapper.origins(record.cells)
             column = origins.column(triple.subject, _POSTAL_CODE.value, value)
             cell = origins.cell(column)
             if full:

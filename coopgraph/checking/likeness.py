@@ -1,6 +1,6 @@
 """Rows with keys of their own that look like one organisation.
 
-In: the records of a table of organisations, one by one. Out: a warning at those that look like an
+In: the traits of a table's organisations, one by one. Out: a warning at those that look like an
 earlier one: by a registration, or by a name and a place. Which is right only a person can tell.
 Names are compared without case, marks and words for legal forms, at the same postal code also by
 likeness (rapidfuzz).
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import Literal
@@ -35,7 +36,29 @@ _FORMS: Final = frozenset(
     "scop scrl sl spa srl the und v y".split()
 )
 
-_Facts = dict[object, dict[str, str]]  # node → predicate → value
+_SELF = str(OPEN_SELF)
+
+_Facts = dict[str, dict[str, str]]  # node → predicate → value
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What may tell an organisation: values by node and predicate, and where it is."""
+
+    facts: _Facts
+    country: str
+    region: str
+
+
+def traits_of(record: Record) -> Traits:
+    """The traits of a record's organisation; of several values of a property, the first."""
+    facts: _Facts = {}
+    for triple in record.triples:
+        if triple.predicate in _USED:
+            value = triple.object
+            text = value.value if isinstance(value, Literal) else str(value)
+            facts.setdefault(str(triple.subject), {}).setdefault(triple.predicate.value, text)
+    return Traits(facts, country_of(record), region_of(record))
 
 
 class Likeness:
@@ -46,14 +69,13 @@ class Likeness:
         self._rows: dict[int, int] = {}  # hash of what tells an organisation → its row
         self._neighbours: dict[int, dict[int, str]] = {}  # at a postal code: row → name
 
-    def of_record(self, record: Record) -> Iterator[Finding]:
-        """The warning where a record looks like an earlier one; it is remembered."""
-        facts = _facts(record)
-        name = facts.get(OPEN_SELF, {}).get(_NAME.value, "")
-        found = self._registered(record, facts) or self._named(record, facts, name)
+    def of_row(self, number: int, cells: tuple[str, ...], traits: Traits) -> Iterator[Finding]:
+        """The warning where a row looks like an earlier one; it is remembered."""
+        name = traits.facts.get(_SELF, {}).get(_NAME.value, "")
+        found = self._registered(number, traits.facts) or self._named(number, traits, name)
         if found is None:
             return
-        origins = self._mapper.origins(record)
+        origins = self._mapper.origins(cells)
         row, why = found
         yield Finding(
             f"looks like row {row:,}, {why}; if they are one organisation, keep one row",
@@ -63,32 +85,32 @@ class Likeness:
             "near-duplicate",
         )
 
-    def _registered(self, record: Record, facts: _Facts) -> tuple[int, str] | None:
+    def _registered(self, number: int, facts: _Facts) -> tuple[int, str] | None:
         found = None
         for node in facts.values():
             if _SCHEME.value in node and _NUMBER.value in node:
-                scheme, number = node[_SCHEME.value], node[_NUMBER.value]
-                row = self._rows.setdefault(hash((scheme, number)), record.number)
-                if row != record.number and found is None:
-                    found = row, f"which has the same registration, “{number}”"
+                scheme, given = node[_SCHEME.value], node[_NUMBER.value]
+                row = self._rows.setdefault(hash((scheme, given)), number)
+                if row != number and found is None:
+                    found = row, f"which has the same registration, “{given}”"
         return found
 
-    def _named(self, record: Record, facts: _Facts, name: str) -> tuple[int, str] | None:
+    def _named(self, number: int, traits: Traits, name: str) -> tuple[int, str] | None:
         plain = plain_name(name)
         if not plain:
             return None
-        land = country_of(record), region_of(record)
+        land = traits.country, traits.region
         found = None
-        for node in facts.values():
+        for node in traits.facts.values():
             for kind in (_POSTAL_CODE.value, _LOCALITY.value):
                 place = "".join(words(node.get(kind, "")))
                 if not place:
                     continue
-                row = self._rows.setdefault(hash((plain, place, land)), record.number)
-                if row != record.number and found is None:
+                row = self._rows.setdefault(hash((plain, place, land)), number)
+                if row != number and found is None:
                     found = row, f"whose name and place are the same: “{node[kind]}”"
             code = "".join(words(node.get(_POSTAL_CODE.value, "")))
-            near = self._near(record.number, plain, hash((code, land[0]))) if code else None
+            near = self._near(number, plain, hash((code, land[0]))) if code else None
             if near is not None and found is None:
                 found = near, "which has a name like it and the same postal code"
         return found
@@ -117,14 +139,3 @@ def plain_name(name: str) -> str:
     joined = re.sub(r"\bco-?op(?:s|eratives?)?\b", "cooperative", name, flags=re.IGNORECASE)
     found = [word for word in words(joined.replace("'", "").replace("’", "")) if word]
     return " ".join(sorted(word for word in found if word not in _FORMS) or sorted(found))
-
-
-def _facts(record: Record) -> _Facts:
-    """The values of a record that may tell its organisation; the first of each."""
-    found: _Facts = {}
-    for triple in record.triples:
-        if triple.predicate in _USED:
-            value = triple.object
-            text = value.value if isinstance(value, Literal) else str(value)
-            found.setdefault(triple.subject, {}).setdefault(triple.predicate.value, text)
-    return found

@@ -35,7 +35,7 @@ class Placing:
         """
         violations = list(violations)
         telling = [v for v in violations if v.component != _NODE_CONSTRAINT] or violations
-        origins = self._mapper.origins(record)
+        origins = self._mapper.origins(record.cells)
         for violation in telling:
             yield self._finding(violation, origins)
 

@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 
 from coopgraph.checking.check import CheckReport, run_check
-from coopgraph.checking.checker import CheckedRow
+from coopgraph.checking.rows import CheckedRow
 from coopgraph.checking.document import report_json
 from coopgraph.checking.graph import SoundRows
 from coopgraph.checking.page import page
@@ -134,7 +134,7 @@ class Desk:
         return (self._folder / MAPPING).read_text(encoding="utf-8")
 
     def _watch(self, checked: CheckedRow) -> None:
-        table, number = checked.record.table, checked.record.number
+        table, number = checked.table, checked.number
         if number > self._last.get(table, 0):  # one that falls with another is seen twice
             self._last[table] = number
             self._read[table] += 1

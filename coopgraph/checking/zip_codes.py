@@ -92,7 +92,7 @@ class ZipCodes:
             yield from self._missing(record, self._locality, place.town, triple)
 
     def _elsewhere(self, record: Record, triple: Triple, place: ZipPlace, region: str) -> Finding:
-        origins = self._mapper.origins(record)
+        origins = self._mapper.origins(record.cells)
         column = origins.column(triple.subject, _POSTAL_CODE.value, triple.object)
         words = (
             f"the ZIP code “{_text(triple)}” is that of {place.town} in {place.region}, and the "

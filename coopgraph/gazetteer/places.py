@@ -1,10 +1,11 @@
-"""An organisation's town → a point, as the standard's shapes have points."""
+"""An organisation's town → a point, as the standard's shapes have points; both as N-Triples lines.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from coopgraph.gazetteer.names import plain_name
 from coopgraph.gazetteer.towns import TownPoint, town_point
@@ -16,6 +17,8 @@ from coopgraph.standard import EntityType, Field, Standard
 _LOCATION, _ADDRESS, _TOWN = iri("geo:hasGeometry"), iri("locn:address"), iri("locn:postName")
 _COUNTRY, _REGION = iri("coop:country"), iri("coop:region")
 _LATITUDE, _LONGITUDE, _PRECISION = iri("wgs:lat"), iri("wgs:long"), iri("coop:precision")
+_LOCATED = str(_LOCATION)
+_READ = frozenset(map(str, (_ADDRESS, _TOWN, _COUNTRY, _REGION)))
 _TYPE, _DECIMAL = iri("rdf:type"), iri("xsd:decimal")
 _IN_TOWN = NamedNode(f"{CODE}precision/locality")
 
@@ -28,14 +31,19 @@ class Places:
         location = organization.field_at(_LOCATION) if organization else None
         self._point = standard.inner(location) if location else None
 
-    def points(self, organization: NamedNode, triples: Iterable[Triple]) -> list[Triple]:
-        """A point for an organisation whose triples name its town and no point; else nothing."""
+    def points(self, organization: NamedNode, lines: Iterable[str]) -> list[str]:
+        """A point for an organisation whose lines name its town and no point; else nothing."""
         if self._point is None:
             return []
-        facts = TripleIndex(triples)
-        if facts.objects(organization, _LOCATION):
-            return []
-        found = _town(organization, facts)
+        name, wanted = str(organization), []
+        for line in lines:
+            subject, predicate, _ = line.split(" ", 2)
+            if predicate == _LOCATED and subject == name:
+                return []
+            if predicate in _READ:
+                wanted.append(line)
+        quads = parse("\n".join(wanted).encode(), format=RdfFormat.N_TRIPLES)
+        found = _town(organization, TripleIndex(quad.triple for quad in quads))
         return _described(organization, found, self._point) if found else []
 
 
@@ -59,7 +67,7 @@ def _codes(organization: NamedNode, facts: TripleIndex, path: NamedNode) -> set[
     return {code.value.rpartition("/")[2] for code in found if isinstance(code, NamedNode)}
 
 
-def _described(organization: NamedNode, point: TownPoint, entity: EntityType) -> list[Triple]:
+def _described(organization: NamedNode, point: TownPoint, entity: EntityType) -> list[str]:
     values: dict[NamedNode, NamedNode | Literal] = {
         _LATITUDE: Literal(_degrees(point.latitude), datatype=_DECIMAL),
         _LONGITUDE: Literal(_degrees(point.longitude), datatype=_DECIMAL),
@@ -70,9 +78,9 @@ def _described(organization: NamedNode, point: TownPoint, entity: EntityType) ->
     texts = {field.column: values[field.path].value for field in entity.fields if field.column}
     computed = {field.path: _computed(field, texts) for field in entity.fields if field.template}
     return [
-        Triple(organization, _LOCATION, node),
-        Triple(node, _TYPE, entity.target_class),
-        *(Triple(node, path, term) for path, term in {**values, **computed}.items()),
+        f"{organization} {_LOCATION} {node} .",
+        f"{node} {_TYPE} {entity.target_class} .",
+        *(f"{node} {path} {term} ." for path, term in {**values, **computed}.items()),
     ]
 
 

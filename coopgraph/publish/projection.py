@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode
 
 from coopgraph.gazetteer import Places
 from coopgraph.journal import HeldRecord
@@ -24,6 +24,8 @@ Graphs = dict[str, set[str]]  # dataset or MERGE → N-Triples lines
 Resolve = Callable[[str, str], str | None]  # (dataset, key) → organisation id
 
 _REFERENCE = re.compile(r"<open:ref/([^/>]+)/([^>]+)>")
+_SHUT = "\\u003Copen:"  # how a record writes what is open in no more than its looks
+_SHUT_OR_BACKSLASH = re.compile(r"(\\\\)|\\u003Copen:")
 
 
 class Projection:
@@ -59,6 +61,8 @@ class Projection:
         text = record.lines.replace("<open:self", f"<{name.value}")
         if "<open:ref/" in text:
             text = _REFERENCE.sub(lambda match: self._referred(match, resolve), text)
+        if _SHUT in text:  # from here on as the store would write it
+            text = _SHUT_OR_BACKSLASH.sub(lambda match: match[1] or "<open:", text)
         return text.split("\n") if text else []
 
     def _referred(self, match: re.Match[str], resolve: Resolve) -> str:
@@ -77,10 +81,8 @@ class Projection:
         ]
 
     def _inferred(self, name: NamedNode, facts: set[str]) -> set[str]:
-        quads = parse("\n".join(facts).encode(), format=RdfFormat.N_TRIPLES)
-        triples = [quad.triple for quad in quads]
-        placed = self._places.points(name, triples)
-        return {f"{triple} ." for triple in (*placed, *self._rules.infer([*triples, *placed]))}
+        placed = self._places.points(name, facts)
+        return self._rules.infer([*facts, *placed]).union(placed)
 
 
 _TYPE = str(iri("rdf:type"))

@@ -117,7 +117,7 @@ class Staging:
         for checked in opened.rows():
             if counts.read % _TICK == 0:
                 self._progress(name, _TICK)
-            key = checked.record.key
+            key = checked.key
             if not checked.is_sound:
                 refused.add(key)
                 self._quarantine(checked, opened)
@@ -139,35 +139,33 @@ class Staging:
         """Take back the rows that refer to what is not published. Returns their keys."""
         dropped = set()
         for checked in opened.dangling():
-            dropped.add(checked.record.key)
+            dropped.add(checked.key)
             self._quarantine(checked, opened)
         if dropped:
             self._commit.drop(self._descriptor.slug, sorted(dropped))
         return dropped
 
     def _quarantine(self, checked: CheckedRow, opened: CheckedTable) -> None:
-        record = checked.record
         self._staged.groups.add(checked, opened.sheet)
         self._staged.quarantined.append(
             QuarantinedRow(
-                table=record.table,
-                row=record.number,
-                key=record.key,
+                table=checked.table,
+                row=checked.number,
+                key=checked.key,
                 columns=opened.header,
-                cells=record.cells,
+                cells=checked.cells,
                 findings=tuple(asdict(finding) for finding in checked.findings),
             )
         )
 
     def _state(self, checked: CheckedRow, header: tuple[str, ...]) -> State:
-        record = checked.record
         return State(
             dataset=self._descriptor.slug,
-            key=record.key,
-            table=record.table,
-            parent=record.parent,
+            key=checked.key,
+            table=checked.table,
+            parent=checked.parent,
             columns=header,
-            cells=record.cells,
+            cells=checked.cells,
             lines=checked.lines,
         )
 

@@ -24,10 +24,13 @@ _THING = iri("owl:Thing")
 
 
 class Conclusion(NamedTuple):
-    """What being in some classes amounts to: those with a name, values to have, all as a mask."""
+    """What being in some classes amounts to: those with a name, values to have, all as a mask.
 
-    types: tuple[NamedNode, ...]
-    links: tuple[tuple[NamedNode, Term], ...]
+    Names and values are texts, as N-Triples have them.
+    """
+
+    types: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
     classes: int
 
 
@@ -79,16 +82,16 @@ class Classes:
         """The properties for which a class prescribes a value or its class."""
         yield from (item.predicate for item in [*self._values, *self._some])
 
-    def by_type(self) -> dict[Term, int]:
+    def by_type(self) -> dict[str, int]:
         """The classes of what is asserted to be in a class, by that class."""
-        return {name: mask | self._bits[name] << self._shift for name, mask in self._above.items()}
+        return {str(name): mask | self._bits[name] << self._shift for name, mask in self._above.items()}
 
-    def by_value(self, predicate: Term) -> dict[Term, int]:
+    def by_value(self, predicate: Term) -> dict[str, int]:
         """The classes of what has a value of ``predicate``, by that value (cls-hv2)."""
-        found: dict[Term, int] = {}
+        found: dict[str, int] = {}
         for name, restricted, value in self._values:
             if restricted == predicate:
-                found[value] = found.get(value, 0) | self._above[name]
+                found[str(value)] = found.get(str(value), 0) | self._above[name]
         return found
 
     def demands(self, reading: Reading) -> Iterator[Demand]:
@@ -108,12 +111,14 @@ class Classes:
                     mask |= above
         unasserted = mask & ~(mask >> self._shift)
         types = (
-            name
+            str(name)
             for name, bit in self._bits.items()
             if unasserted & bit and isinstance(name, NamedNode) and name != _THING
         )
         links = (
-            (predicate, value) for name, predicate, value in self._values if mask & self._bits[name]
+            (str(predicate), str(value))
+            for name, predicate, value in self._values
+            if mask & self._bits[name]
         )
         return Conclusion(tuple(types), tuple(links), mask)
 

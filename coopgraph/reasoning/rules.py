@@ -1,29 +1,23 @@
-"""Compiled rules applied: one organisation's triples in, the fixpoint of what they yield out."""
+"""Compiled rules applied: one organisation's triples in, the fixpoint of what they yield out.
+
+Triples are N-Triples lines here, and terms the texts in them: a line that follows is put together
+from texts, and nothing is parsed or serialised.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol, cast
-
-from pyoxigraph import Literal, NamedNode, Triple
 
 from coopgraph.namespaces import iri
-from coopgraph.rdf import Subject, Term
 from coopgraph.reasoning.classes import Classes, Demand
 from coopgraph.reasoning.properties import Effects, Properties
 
-_TYPE = iri("rdf:type")
+_TYPE = str(iri("rdf:type"))
 
 # How many different sets of classes are remembered with their consequences.
 _REMEMBERED = 65_536
-
-
-class _Statement(Protocol):
-    subject: Subject
-    predicate: NamedNode
-    object: Term
 
 
 class Rules:
@@ -39,17 +33,21 @@ class Rules:
             for effects in self._effects.values()
         )
 
-    def infer(self, triples: Iterable[Triple]) -> set[Triple]:
-        """Everything the rules yield from ``triples``, without ``triples`` themselves."""
+    def infer(self, lines: Iterable[str]) -> set[str]:
+        """Everything the rules yield from N-Triples lines, without those lines themselves.
+
+        Lines are as pyoxigraph writes terms, one blank between them, ``" ."`` at the end.
+        """
         state = _State()
         effects_of = self._effects.get
         given = []
-        for triple in cast("Iterable[_Statement]", triples):
-            effects = effects_of(triple.predicate)
+        for line in lines:
+            subject, predicate, value = line.split(" ", 2)
+            effects = effects_of(predicate)
             if effects is not None:
                 if effects.is_concluded:
-                    given.append(triple)
-                state.note(triple.subject, effects, triple.object)
+                    given.append(line)
+                state.note(subject, effects, value[:-2])
         while state.pending or state.has_new_steps:
             self._conclude_classes(state)
             self._conclude_chains(state)
@@ -61,7 +59,7 @@ class Rules:
             member = state.pending.pop()
             member.is_pending = False
             types, links, classes = self._conclude(member.classes)
-            state.found.update([Triple(member.node, _TYPE, name) for name in types])
+            state.found.update([f"{member.node} {_TYPE} {name} ." for name in types])
             for predicate, value in links:
                 self._add(state, member.node, predicate, value)
             for node, demand in member.waiting or ():
@@ -74,10 +72,10 @@ class Rules:
             for start, end in list(state.walk(chain)):
                 self._add(state, start, predicate, end)
 
-    def _add(self, state: _State, subject: Subject, predicate: NamedNode, value: Term) -> None:
-        triple = Triple(subject, predicate, value)
-        if triple not in state.found:
-            state.found.add(triple)
+    def _add(self, state: _State, subject: str, predicate: str, value: str) -> None:
+        line = f"{subject} {predicate} {value} ."
+        if line not in state.found:
+            state.found.add(line)
             state.note(subject, self._effects[predicate], value)
 
 
@@ -86,11 +84,11 @@ class _Member:
 
     __slots__ = ("classes", "is_pending", "node", "waiting")
 
-    def __init__(self, node: Subject) -> None:
+    def __init__(self, node: str) -> None:
         self.node = node
         self.classes = 0
         self.is_pending = False
-        self.waiting: list[tuple[Subject, Demand]] | None = None
+        self.waiting: list[tuple[str, Demand]] | None = None
 
 
 @dataclass(slots=True)
@@ -100,47 +98,46 @@ class _State:
     ``pending`` holds the nodes about whose classes there is news.
     """
 
-    found: set[Triple] = field(default_factory=set)
-    members: dict[Subject, _Member] = field(default_factory=dict)
+    found: set[str] = field(default_factory=set)
+    members: dict[str, _Member] = field(default_factory=dict)
     pending: list[_Member] = field(default_factory=list)
-    steps: dict[Term, dict[Subject, dict[Term, None]]] = field(default_factory=dict)
+    steps: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
     has_new_steps: bool = False
 
-    def note(self, subject: Subject, effects: Effects, value: Term) -> None:
+    def note(self, subject: str, effects: Effects, value: str) -> None:
         """Take in one triple with all it implies by itself."""
         mask = effects.by_object.get(value)
         if mask is not None:
             self.add_classes(subject, mask)
-        if effects.by_subject and not isinstance(value, Literal):
+        is_literal = value.startswith('"')
+        if effects.by_subject and not is_literal:
             self.add_classes(value, effects.by_subject.get(subject, 0))
         for demand in effects.demands:
-            start, end = (value, subject) if demand.is_swapped else (subject, value)
-            if not isinstance(start, Literal):
-                self._meet(demand, start, end)
+            if not demand.is_swapped:
+                self._meet(demand, subject, value)
+            elif not is_literal:
+                self._meet(demand, value, subject)
         for predicate, is_swapped in effects.implied:
-            start, end = (value, subject) if is_swapped else (subject, value)
-            if isinstance(predicate, NamedNode) and not isinstance(start, Literal):
-                self.found.add(Triple(start, predicate, end))
+            if not is_swapped:
+                self.found.add(f"{subject} {predicate} {value} .")
+            elif not is_literal:
+                self.found.add(f"{value} {predicate} {subject} .")
         for predicate, is_swapped in effects.steps:
-            start, end = (value, subject) if is_swapped else (subject, value)
-            if not isinstance(start, Literal):
-                self._add_step(start, predicate, end)
+            if not is_swapped:
+                self._add_step(subject, predicate, value)
+            elif not is_literal:
+                self._add_step(value, predicate, subject)
 
-    def walk(self, chain: Sequence[Term]) -> Iterator[tuple[Subject, Term]]:
+    def walk(self, chain: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Each pair of nodes that the chain connects (prp-spo2)."""
         for start, reached in self.steps.get(chain[0], {}).items():
             ends = reached
             for predicate in chain[1:]:
                 step = self.steps.get(predicate, {})
-                ends = {
-                    end: None
-                    for node in ends
-                    if not isinstance(node, Literal)
-                    for end in step.get(node, ())
-                }
+                ends = {end: None for node in ends for end in step.get(node, ())}
             yield from ((start, end) for end in ends)
 
-    def add_classes(self, node: Subject, mask: int) -> None:
+    def add_classes(self, node: str, mask: int) -> None:
         """Take in that a node is in the classes of ``mask``."""
         member = self.members.get(node)
         if member is None:
@@ -149,10 +146,10 @@ class _State:
             member.classes |= mask
             self._note_news(member)
 
-    def _meet(self, demand: Demand, node: Subject, value: Term) -> None:
+    def _meet(self, demand: Demand, node: str, value: str) -> None:
         if not demand.filler:
             self.add_classes(node, demand.classes)
-        elif not isinstance(value, Literal):
+        elif not value.startswith('"'):
             self.add_classes(value, 0)
             member = self.members[value]
             if member.waiting is None:
@@ -165,7 +162,7 @@ class _State:
             member.is_pending = True
             self.pending.append(member)
 
-    def _add_step(self, start: Subject, predicate: Term, end: Term) -> None:
+    def _add_step(self, start: str, predicate: str, end: str) -> None:
         ends = self.steps.setdefault(predicate, {}).setdefault(start, {})
         if end not in ends:
             ends[end] = None

@@ -151,9 +151,8 @@ class Mapper:
             findings=tuple(sheet.findings),
         )
 
-    def origins(self, record: Record) -> Origins:
-        """Where in its row the triples of a record come from."""
-        cells = record.cells
+    def origins(self, cells: tuple[str, ...]) -> Origins:
+        """Where in a row the triples of its record come from; ``cells`` are the record's."""
         sheet = self._sheet(cells, self._row_key(cells))
         self._map(sheet)
         filled = {name: cell for name, cell in zip(self._header, cells, strict=True) if cell}

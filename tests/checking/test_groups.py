@@ -12,15 +12,14 @@ import coopgraph
 from coopgraph.checking import CheckedRow, Groups
 from coopgraph.checking.groups import MOST_CELLS, MOST_EXAMPLES, MOST_PREVIEWS, SEVERITIES
 from coopgraph.checking.kinds import TITLES
-from coopgraph.tables.records import Finding, Record
+from coopgraph.tables.records import Finding
 
 PACKAGE = Path(coopgraph.__file__).parent
 DOCS = Path(__file__).parents[2] / "docs" / "checking.md"
 
 
 def row(number: int, *findings: Finding) -> CheckedRow:
-    record = Record("organisations", str(number), "", number, ("a",), (), (), ())
-    return CheckedRow(record, findings, "", b"")
+    return CheckedRow("organisations", number, str(number), "", ("a",), (), findings, "", b"")
 
 
 def test_counts_are_exact_and_lists_are_bounded() -> None:

@@ -13,6 +13,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Quad, QuerySolutions, RdfFormat, Store, parse
 
 from coopgraph.namespaces import iri
+from coopgraph.rdf import sorted_lines
 from coopgraph.reasoning import compile_rules
 from coopgraph.standard import Standard
 from coopgraph.store import Snapshots
@@ -141,9 +142,10 @@ def keys(published: Store) -> dict[str, str]:
 def registered(standard: Standard) -> Store:
     """The made-up organisations with what the rules add to them."""
     given = [quad.triple for quad in parse(REGISTERED, format=RdfFormat.TURTLE)]
+    inferred = compile_rules(standard.ontology).infer(sorted_lines(given))
     store = Store()
-    inferred = compile_rules(standard.ontology).infer(given)
-    store.extend(Quad(*triple) for triple in [*given, *inferred])
+    store.extend(Quad(*triple) for triple in given)
+    store.load("\n".join(inferred).encode(), format=RdfFormat.N_TRIPLES)
     return store
 
 

@@ -1,0 +1,108 @@
+"""Work on batches, shared out to processes where there is much of it; results in order.
+
+The processes are spawned, so they hold nothing of this one's; what they are to work with is
+pickled once for each. They end when the work does, or this process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+from coopgraph.isolation import die_with_parent
+
+Item = TypeVar("Item")
+Batch = TypeVar("Batch")
+Result = TypeVar("Result")
+
+_WAITING = 2  # batches for each process that are under way or wait
+
+
+def available_processes() -> int:
+    """How many processes this machine, or this process's share of it, can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of ``size``, the last perhaps shorter.
+
+    >>> list(batched("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch
+
+
+def shared_out(
+    batches: Iterable[Batch],
+    own: Callable[[Batch], Result],
+    make: Callable[..., Callable[[Batch], Result]],
+    arguments: tuple[object, ...],
+    processes: int,
+    *,
+    alone: int = 1,
+) -> Iterator[Result]:
+    """What each batch leads to, in the order of the batches.
+
+    The first ``alone`` batches, or all with fewer than two ``processes``, are done here by
+    ``own``; the others by what ``make(*arguments)`` gives in each process. At most two batches
+    for each process are taken in advance. Raises ``BrokenProcessPool`` where a process dies.
+    """
+    source = iter(batches)
+    few = source if processes < 2 else islice(source, alone)
+    for batch in few:
+        yield own(batch)
+    for first in source:  # there is more, and at least two processes
+        yield from _by_processes(_joined(first, source), make, arguments, processes)
+
+
+def _by_processes(
+    batches: Iterable[Batch],
+    make: Callable[..., Callable[[Batch], Result]],
+    arguments: tuple[object, ...],
+    processes: int,
+) -> Iterator[Result]:
+    spawning = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, spawning, _set_up, (os.getpid(), make, arguments))
+    under_way: deque[Future[Result]] = deque()
+    try:
+        for batch in batches:
+            under_way.append(pool.submit(_work, batch))
+            if len(under_way) > _WAITING * processes:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _joined(first: Batch, rest: Iterator[Batch]) -> Iterator[Batch]:
+    yield first
+    yield from rest
+
+
+class _Member:
+    """What this process, where it is one of a crew, was made to do."""
+
+    hand: Callable[..., object]
+
+
+def _set_up(
+    owner: int, make: Callable[..., Callable[..., object]], arguments: tuple[object, ...]
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner is interrupted, and ends the work
+    if sys.platform == "linux":
+        die_with_parent(owner)
+    _Member.hand = make(*arguments)
+
+
+def _work(batch: object) -> object:
+    return _Member.hand(batch)
