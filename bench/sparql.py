@@ -34,7 +34,6 @@ from crowds import (
     RUNAWAY_FOOT,
     RUNAWAY_HEAD,
     answered,
-    bold,
     memory_line,
     p95,
     rate,
@@ -42,8 +41,8 @@ from crowds import (
     warm,
 )
 from generate import write_dataset
-from load import header, timed
 from questions import Mix, Question, read_mix, source
+from runs import bold, header, timed
 from serving import LIMIT_S, SETTINGS, Server, coopgraph, linked, nothing, oxigraph
 from virtuoso import is_installed, virtuoso
 
