@@ -88,7 +88,7 @@ def mapped(tables: Path, python: Path) -> Graph:
     settings = tables / "morph-kgc.ini"
     settings.write_text(_CONFIGURATION.format(processes=processes, mapping=MAPPING))
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
-    command = [python, "-m", "morph_kgc", settings]
+    command = [str(python), "-m", "morph_kgc", str(settings)]
     subprocess.run(command, cwd=tables, env=kept, check=True, stdout=subprocess.DEVNULL)
     return Graph().parse(tables / "facts.nt")
 

@@ -62,9 +62,9 @@ def write_tables(source: Path, folder: Path) -> int:
     codes, number = code_lists(), 0
     rows: dict[str, Row] = {}
     with source.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
+        for raw in csv.DictReader(lines):
             number += 1
-            cleaned = {name: clean(text) for name, text in row.items()}
+            cleaned = {name: clean(text) for name, text in raw.items()}
             rows.setdefault(cleaned["id"], cleaned)
     with ExitStack() as stack:
         writers = {}
