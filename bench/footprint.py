@@ -14,7 +14,7 @@ from pathlib import Path
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _BLOCK_BYTES = 512  # of st_blocks, whatever the file system's own are
-_REST = 20  # times as long as a look took
+_REST = 50  # times as long as a look took, which is some 30 ms for each GB of a process
 
 
 class Watch:

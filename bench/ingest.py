@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from generate import FILE, SLUG, write_dataset
-from runs import ROOT, Run, bold, header, timed
+from runs import ROOT, Run, bold, header, load_average, timed
 
 PYTHON = ROOT / ".venv-morph-kgc" / "bin" / "python"  # as `make rival` makes it
 BUNDLED = ("us-directory", "world-directory")
@@ -41,8 +41,8 @@ LOAD_HEAD = """\
 LOAD_FOOT = """\
 triples: what the dataset's own graph holds. start: interpreter, imports, the standard. check: rows
 to checked records in the journal. publish: journal to store to snapshot. peak MB: of all processes
-together, pages that they share counted once, looked at each second; disk MB: of the state folder,
-hard links counted once, at most and in the end."""
+together, pages that they share counted once, looked at each second, or of the largest alone if that
+is more. disk MB: of the state folder, hard links counted once, at most and in the end."""
 CHECK_HEAD = """\
 | checked | rows | seconds | rows/s | peak MB | runs |
 |---|---:|---:|---:|---:|---:|"""
@@ -53,8 +53,9 @@ RIVAL_HEAD = f"""\
 | organisations | by | seconds | {" | ".join(STAGES)} | rows/s | × | peak MB | runs |
 |---:|---|---:|{"---:|" * (len(STAGES) + 4)}"""
 RIVAL_FOOT = """\
-prepare: what RML cannot do, as cleaning and codes. map: morph-kgc, and its triples into rdflib.
-check: pySHACL. reason: owlrl. store: both graphs into Oxigraph. ×: rows/s against the others'."""
+prepare: what RML cannot do, as cleaning and codes. map: morph-kgc {version}, and its triples
+into rdflib. check: pySHACL. reason: owlrl. store: both graphs into Oxigraph. ×: rows/s against
+theirs."""
 REACH_HEAD = """\
 | to be reached | reach | measured |
 |---|---:|---:|"""
@@ -216,11 +217,12 @@ def tables(chosen: argparse.Namespace, scratch: Path) -> Iterator[str]:
             dataset = generated(scratch, number)
             found.rivals[number] = rival(dataset, found.loads[number], python, scratch)
             yield from rival_lines(number, found)
-        yield f"\n{RIVAL_FOOT}\n"
+        versions = {measured.run.report["morph-kgc"] for measured in found.rivals.values()}
+        yield f"\n{RIVAL_FOOT.format(version=', '.join(versions))}\n"
     elif chosen.rival:
         yield f"There is no {python} to run morph-kgc, so it is left out: make rival\n"
-    yield REACH_HEAD
-    yield from reach_lines(found)
+    if reached := list(reach_lines(found)):
+        yield "\n".join([REACH_HEAD, *reached])
 
 
 def bundled_lines(scratch: Path) -> Iterator[str]:
@@ -315,10 +317,11 @@ def main() -> None:
     parser.add_argument("--morph-kgc", type=Path, default=PYTHON, metavar="PYTHON")
     chosen = parser.parse_args()
     packages = ("pyoxigraph", "rdflib", "pyshacl", "owlrl")
-    print(*header(*packages), "", sep="\n", flush=True)
+    print(*header(*packages), load_average(), "", sep="\n", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         for line in tables(chosen, Path(scratch)):
             print(line, flush=True)
+    print("", load_average(), sep="\n")
 
 
 if __name__ == "__main__":

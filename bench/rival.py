@@ -72,7 +72,7 @@ def main() -> None:
     with _stage("store", seconds):
         write(facts, closure, chosen.store)
     counts = {"read": rows, "published": published, "rejected": rejected}
-    print(json.dumps({**counts, "seconds": seconds}))
+    print(json.dumps({**counts, "seconds": seconds, "morph-kgc": version_of(chosen.morph_kgc)}))
 
 
 @contextmanager
@@ -91,6 +91,13 @@ def mapped(tables: Path, python: Path) -> Graph:
     command = [str(python), "-m", "morph_kgc", str(settings)]
     subprocess.run(command, cwd=tables, env=kept, check=True, stdout=subprocess.DEVNULL)
     return Graph().parse(tables / "facts.nt")
+
+
+def version_of(python: Path) -> str:
+    """Of the morph-kgc that a Python has."""
+    program = "from importlib.metadata import version; print(version('morph-kgc'))"
+    found = subprocess.run([str(python), "-c", program], check=True, capture_output=True, text=True)
+    return found.stdout.strip()
 
 
 def standard(*patterns: str) -> Graph:

@@ -103,3 +103,8 @@ def header(*packages: str) -> Iterator[str]:
     yield f"Versions: Python {platform.python_version()}, {versions}"
     yield f"Machine: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}"
     yield f"Date: {datetime.now(UTC):%Y-%m-%d}"
+
+
+def load_average() -> str:
+    """How busy the machine is, with our own work and that of others."""
+    return "Load: {:.1f}, {:.1f}, {:.1f} (1, 5, 15 minutes)".format(*os.getloadavg())
