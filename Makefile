@@ -3,6 +3,7 @@
 # make check   style, types, floors, hygiene of the standard
 # make clients install the clients that run on Node (npm ci), for the tests that drive them
 # make bench   the small benchmarks
+# make rival   install morph-kgc for bench/ingest.py to compare with, in .venv-morph-kgc
 # make docs    write the reference pages that are derived from the code
 # make vendor  fetch again what others made: the editor, maps, outlines of countries
 # make lock    pin the newest versions
@@ -12,8 +13,9 @@ PROCESSES ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RIVAL := .venv-morph-kgc
 
-.PHONY: serve test check clients bench docs vendor lock clean
+.PHONY: serve test check clients bench rival docs vendor lock clean
 .DEFAULT_GOAL := serve
 
 # The checkout itself is put on the path by a .pth file: nothing is built to run from it.
@@ -47,8 +49,16 @@ check: $(VENV)/dev.stamp
 clients:
 	npm ci --prefix tests/clients
 
-bench: $(VENV)/dev.stamp
-	$(BIN)/python bench/load.py --organizations 10000
+# It pins other versions of what is in $(VENV).
+$(RIVAL)/made.stamp: bench/morph-kgc.lock
+	test -x $(RIVAL)/bin/python || $(PYTHON) -m venv $(RIVAL)
+	$(RIVAL)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: -r bench/morph-kgc.lock
+	touch $@
+
+rival: $(RIVAL)/made.stamp
+
+bench: $(VENV)/dev.stamp $(RIVAL)/made.stamp
+	$(BIN)/python bench/ingest.py --organizations 10000
 	$(BIN)/python bench/reason.py --organizations 2000 --owlrl 100
 	$(BIN)/python bench/validate.py --organizations 2000 --pyshacl 500
 	$(BIN)/python bench/sparql.py --organizations 2000
@@ -62,6 +72,7 @@ vendor: $(VENV)/dev.stamp
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" bench/morph-kgc.in -o bench/morph-kgc.lock
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) $(RIVAL) dist build

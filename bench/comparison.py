@@ -1,8 +1,7 @@
 """Two stores in, the differences between what they say of organisations out.
 
-The fast road and the plain way name inner nodes differently (fragments, blank nodes), so an
-inner node goes by what is asserted about it. Nodes that only one of them makes, the records,
-are left aside.
+Our road and that of the usual tools name inner nodes differently, so an inner node goes by what
+is asserted about it. Nodes that only one of them makes, the records, are left aside.
 
     python bench/comparison.py STORE --with STORE
 """
@@ -24,19 +23,19 @@ _ORGANIZATION = f"{BASE}id/org/"
 Statements = set[tuple[str, str, str]]
 
 
-def differences(ours: Store, plain: Store) -> list[str]:
+def differences(ours: Store, theirs: Store) -> list[str]:
     """What the stores disagree on; nothing if all is well.
 
-    Asserted triples must be the same. What we infer, the plain way must infer as well; owlrl
+    Asserted triples must be the same. What we infer, the others must infer as well; owlrl
     follows more rules than we publish the consequences of.
     """
-    our_names, plain_names = _names(ours), _names(plain)
-    our_facts, plain_facts = _said(ours, GRAPH, our_names), _said(plain, GRAPH, plain_names)
+    our_names, their_names = _names(ours), _names(theirs)
+    our_facts, their_facts = _said(ours, GRAPH, our_names), _said(theirs, GRAPH, their_names)
     inferred = _said(ours, DefaultGraph(), our_names) - our_facts
-    closure = _said(plain, DefaultGraph(), plain_names)
+    closure = _said(theirs, DefaultGraph(), their_names)
     found = {
-        "asserted by coopgraph alone": our_facts - plain_facts,
-        "asserted by the plain way alone": plain_facts - our_facts,
+        "asserted by coopgraph alone": our_facts - their_facts,
+        "asserted by the others alone": their_facts - our_facts,
         "inferred by coopgraph alone": inferred - closure,
     }
     if not our_facts or not inferred:
@@ -94,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Look into stores that were measured.")
     parser.add_argument("store", type=Path)
     parser.add_argument("--dataset", default="synthetic")
-    parser.add_argument("--with", dest="other", type=Path, help="a store made the plain way")
+    parser.add_argument("--with", dest="other", type=Path, help="a store that rival.py made")
     chosen = parser.parse_args()
     store = Store.read_only(str(chosen.store))
     found = differences(store, Store.read_only(str(chosen.other))) if chosen.other else []

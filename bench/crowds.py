@@ -13,13 +13,16 @@ from multiprocessing.connection import Connection
 from statistics import quantiles
 
 from clients import Asked, Clients, Done, Work
+from footprint import Watch
 from questions import RUNAWAYS, Mix, source
-from serving import LIMIT_S, Server, Watch
+from runs import bold
+from serving import LIMIT_S, Server
 
 CLIENTS = 8
 OTHERS = 4
 ROUNDS = 3
 MOST_DISTURBED = 3.0
+LOOK_S = 0.2
 
 RUNAWAY_HEAD = """\
 | server | runaways on | p95, ms | × quiet | reach | short: p95, ms | × quiet | mix/s \
@@ -58,12 +61,6 @@ def p95(seconds: Sequence[float]) -> float:
     return quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
 
 
-def bold(number: float, *, at_most: float = float("inf"), at_least: float = 0.0) -> str:
-    """A number, in bold where it misses what is to be reached."""
-    text = f"{number:.2f}"
-    return text if at_least <= float(text) <= at_most else f"**{text}**"
-
-
 def warm(mix: Mix, server: Server, clients: Clients) -> None:
     """Have everything read once."""
     works = [mix.work_of_all(server.door, client, 1) for client in range(CLIENTS)]
@@ -73,11 +70,11 @@ def warm(mix: Mix, server: Server, clients: Clients) -> None:
 def memory_line(mix: Mix, server: Server, clients: Clients, idle_bytes: int) -> str:
     """Memory, and answers a second, while eight clients send the mix."""
     works = [mix.work_of_all(server.door, client, 2) for client in range(CLIENTS)]
-    with Watch(server) as watch:
+    with Watch(server.memory_bytes, LOOK_S) as watch:
         found = clients.run(works)
     answered(found, server)
     return (
-        f"| {server.name} | {idle_bytes / 1e6:,.0f} | {watch.peak_bytes / 1e6:,.0f} "
+        f"| {server.name} | {idle_bytes / 1e6:,.0f} | {watch.peak / 1e6:,.0f} "
         f"| {rate(found):,.1f} |"
     )
 
@@ -90,7 +87,7 @@ def runaway_lines(
     works = [mix.work_of_all(server.door, client, ROUNDS) for client in range(OTHERS)]
     quiet: list[float] = []
     for connections in (0, 1, CLIENTS):
-        with Watch(server) as watch:
+        with Watch(server.memory_bytes, LOOK_S) as watch:
             runaways = _start_runaways(server, clients, connections)
             found = clients.run(works)
             clients.stop()
@@ -103,7 +100,7 @@ def runaway_lines(
             f"| {bold(now[0] / quiet[0], at_most=MOST_DISTURBED)} | ≤ {MOST_DISTURBED:.0f} "
             f"| {now[1] * 1e3:,.1f} | {now[1] / quiet[1]:.2f} | {rate(found):,.1f} | {refused} "
             f"| {', '.join(f'{status}: {times:,}' for status, times in sorted(got.items()))} "
-            f"| {watch.peak_bytes / 1e6:,.0f} |"
+            f"| {watch.peak / 1e6:,.0f} |"
         )
 
 

@@ -26,8 +26,8 @@ from typing import Any
 import owlrl
 import reasonable
 from generate import SLUG, write_dataset
-from load import Run, header, timed
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
+from runs import Run, header, timed
 
 from coopgraph.namespaces import STANDARD, dataset_graph, iri
 from coopgraph.rdf import from_rdflib_term, read_turtle, to_rdflib

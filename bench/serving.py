@@ -1,7 +1,7 @@
 """Start the servers that are measured, on the same data; say how much memory they take.
 
-In: a snapshot's store. Out: a running :class:`Server`, gone when its ``with`` ends. Linux only:
-memory is read from ``/proc``. Everything a server starts is counted, and shared pages once.
+In: a snapshot's store. Out: a running :class:`Server`, gone when its ``with`` ends. Linux only.
+Everything a server starts is counted, and shared pages once.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import footprint
 from clients import Door, Line
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +50,7 @@ class Server:
 
     def memory_bytes(self) -> int:
         """The proportional set sizes of all its processes."""
-        return sum(map(_pss_bytes, _family(self.pid)))
+        return footprint.memory_bytes(self.pid)
 
 
 @contextmanager
@@ -147,54 +147,3 @@ def wait_for(server: Server) -> Server:
             line.close()
         time.sleep(0.1)
     sys.exit(f"{server.name} does not answer")
-
-
-class Watch:
-    """Notes the most memory that a server takes while it is watched, five times a second."""
-
-    def __init__(self, server: Server) -> None:
-        self.peak_bytes = 0
-        self._server = server
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(0.2):
-            self.peak_bytes = max(self.peak_bytes, self._server.memory_bytes())
-
-
-def _family(root: int) -> set[int]:
-    """A process, its descendants, and whatever else is in its session."""
-    parents: dict[int, tuple[int, int]] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(folder.name)] = (int(fields[1]), int(fields[3]))
-    family = {root}
-    while True:
-        more = {
-            pid
-            for pid, (parent, session) in parents.items()
-            if pid not in family and (parent in family or session == root)
-        }
-        if not more:
-            return family
-        family |= more
-
-
-def _pss_bytes(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:  # it ended meanwhile
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 import tempfile
@@ -34,7 +33,6 @@ from crowds import (
     RUNAWAY_FOOT,
     RUNAWAY_HEAD,
     answered,
-    bold,
     memory_line,
     p95,
     rate,
@@ -42,8 +40,8 @@ from crowds import (
     warm,
 )
 from generate import write_dataset
-from load import header, timed
 from questions import Mix, Question, read_mix, source
+from runs import bold, header, load_average, timed
 from serving import LIMIT_S, SETTINGS, Server, coopgraph, linked, nothing, oxigraph
 from virtuoso import is_installed, virtuoso
 
@@ -259,11 +257,6 @@ def loaded(organizations: int, scratch: Path) -> Path:
     home = scratch / "home"
     timed("-m", "coopgraph", "--home", home, "load", scratch / "generated", "--json")
     return home
-
-
-def load_average() -> str:
-    """How busy the machine is, with our own work and that of others."""
-    return "Load: {:.1f}, {:.1f}, {:.1f} (1, 5, 15 minutes)".format(*os.getloadavg())
 
 
 def main() -> None:

@@ -22,9 +22,9 @@ from itertools import islice
 from pathlib import Path
 
 from generate import SLUG, write_dataset
-from load import Run, header, timed
 from pyoxigraph import Literal, Store, Triple
 from reason import by_organization, triples_of, write
+from runs import Run, header, timed
 
 from coopgraph.namespaces import STANDARD, dataset_graph, iri
 from coopgraph.resources import ONTOLOGY, SHAPES

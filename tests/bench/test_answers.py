@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 
-ANSWERS = Path(__file__).parents[2] / "bench" / "answers.py"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 Term = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def answers() -> ModuleType:
-    """The module, which belongs to no package."""
-    spec = importlib.util.spec_from_file_location("bench_answers", ANSWERS)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def answers(bench_module: Callable[[str], ModuleType]) -> ModuleType:
+    return bench_module("answers")
 
 
 def table(*rows: dict[str, Term]) -> bytes:
