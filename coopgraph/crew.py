@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from coopgraph.isolation import die_with_parent
 
@@ -23,11 +23,6 @@ Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 
 _WAITING = 2  # batches for each process that are under way or wait
-
-
-def available_processes() -> int:
-    """How many processes this machine, or this process's share of it, can run at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
@@ -72,10 +67,11 @@ def _by_processes(
 ) -> Iterator[Result]:
     spawning = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, spawning, _set_up, (os.getpid(), make, arguments))
+    work = cast("Callable[[Batch], Result]", _work)
     under_way: deque[Future[Result]] = deque()
     try:
         for batch in batches:
-            under_way.append(pool.submit(_work, batch))
+            under_way.append(pool.submit(work, batch))
             if len(under_way) > _WAITING * processes:
                 yield under_way.popleft().result()
         while under_way:

@@ -104,9 +104,19 @@ def dataset_iri(base: str, dataset: str) -> NamedNode:
     return NamedNode(f"{base}id/dataset/{dataset}")
 
 
+def things_stem(base: str) -> str:
+    """What the IRIs of organisations, records and datasets begin with."""
+    return f"{base}id/"
+
+
+def records_stem(base: str) -> str:
+    """What the IRIs of records begin with."""
+    return f"{things_stem(base)}record/"
+
+
 def record_iri(base: str, dataset: str, key: str) -> NamedNode:
     """One row of one source; ``key`` is already percent-encoded (``tables.records``)."""
-    return NamedNode(f"{base}id/record/{dataset}/{key}")
+    return NamedNode(f"{records_stem(base)}{dataset}/{key}")
 
 
 def organization_iri(base: str, organization: str) -> NamedNode:

@@ -94,6 +94,12 @@ class Settings:
         "queries.log",
         "File of the query log, a name in the state folder or a path; “-” for none.",
     )
+    load_processes: int = _setting(
+        0,
+        "Processes that share the work of a long load; 0 for as many as there are cores, 1 for "
+        "the command’s own alone.",
+        least=0,
+    )
     check_processes: int = _setting(
         1, "Files that each web process has checked at once; 0 to check none.", least=0
     )
@@ -111,7 +117,12 @@ class Settings:
     @property
     def workers(self) -> int:
         """How many processes run queries."""
-        return self.query_workers or max(4, 2 * (os.cpu_count() or 1))
+        return self.query_workers or max(4, 2 * _cores())
+
+    @property
+    def loaders(self) -> int:
+        """How many processes share the work of a long load."""
+        return self.load_processes or _cores()
 
     @property
     def public_url(self) -> str:
@@ -193,6 +204,13 @@ def checked(settings: Settings) -> Settings:
                 f"COOPGRAPH_TRUSTED_PROXIES: {error}.", name="trusted_proxies"
             ) from None
     return settings
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _read(name: str, text: str, kind: type) -> Any:

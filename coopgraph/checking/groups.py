@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from coopgraph.checking.rows import CheckedRow
 from coopgraph.checking.kinds import TITLES
+from coopgraph.checking.rows import CheckedRow
 from coopgraph.tables.records import Finding
 
 SEVERITIES: Final = ("error", "warning", "hint")  # the worst first

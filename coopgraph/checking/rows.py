@@ -1,4 +1,4 @@
-"""A row of a table with all that was found in it, as whoever gathers, shows or stores it sees it."""
+"""A row with all that was found in it, as whoever gathers, shows or stores it sees it."""
 
 from __future__ import annotations
 

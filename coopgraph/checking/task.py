@@ -13,7 +13,6 @@ from typing import Final
 import orjson
 
 from coopgraph.checking.check import CheckReport, run_check
-from coopgraph.checking.rows import CheckedRow
 from coopgraph.checking.document import report_json
 from coopgraph.checking.graph import SoundRows
 from coopgraph.checking.page import page
@@ -24,6 +23,7 @@ from coopgraph.checking.preview import (
     entities_json,
     preview_json,
 )
+from coopgraph.checking.rows import CheckedRow
 from coopgraph.checking.subject import (
     Subject,
     of_file,

@@ -26,8 +26,7 @@ _POSTAL_CODE, _LOCALITY, _REGION = iri("locn:postCode"), iri("locn:postName"), i
 _ADDRESS = iri("locn:address")
 _ZIP = re.compile(r"([0-9]{5})(?:-[0-9]{4})?")
 _COUNTRY = "US"
-_ARMED_FORCES = {"AA", "AE", "AP"}  # addresses that are in no state
-_REMEMBERED = 8_192
+_ARMED_FORCES = {"AA", "AE", "AP"}
 
 
 class ZipPlace(NamedTuple):
@@ -37,7 +36,6 @@ class ZipPlace(NamedTuple):
     region: str
 
 
-@lru_cache(_REMEMBERED)
 def place_of(code: str) -> ZipPlace | None:
     """Where a ZIP code, of five digits or of nine, is; None where that is not known.
 
@@ -45,12 +43,21 @@ def place_of(code: str) -> ZipPlace | None:
     ZipPlace(town='Cambridge', region='US-MA')
     """
     match = _ZIP.fullmatch(code)
-    found = zipcodes.matching(match[1]) if match else []  # type: ignore[no-untyped-call]
-    places = {(item["city"], item["state"]) for item in found}
-    if len(places) != 1:
-        return None
-    [(town, state)] = places
-    return None if state in _ARMED_FORCES else ZipPlace(town, f"{_COUNTRY}-{state}")
+    return _places().get(match[1]) if match else None
+
+
+@lru_cache(1)
+def _places() -> dict[str, ZipPlace]:
+    """The codes that have one place; those of the armed forces are in no state."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for item in zipcodes.list_all():  # type: ignore[no-untyped-call]
+        found.setdefault(item["zip_code"], set()).add((item["city"], item["state"]))
+    single = {code: next(iter(places)) for code, places in found.items() if len(places) == 1}
+    return {
+        code: ZipPlace(town, f"{_COUNTRY}-{state}")
+        for code, (town, state) in single.items()
+        if state not in _ARMED_FORCES
+    }
 
 
 class ZipCodes:

@@ -1,5 +1,4 @@
-"""An organisation's town → a point, as the standard's shapes have points; both as N-Triples lines.
-"""
+"""An organisation's town → a point, as the standard's shapes have points; in lines of N-Triples."""
 
 from __future__ import annotations
 

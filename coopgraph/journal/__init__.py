@@ -1,6 +1,13 @@
 """The journal: commits, record states, identities; one SQLite file, the truth."""
 
-from coopgraph.journal.journal import Commit, CommitInfo, HeldRecord, Journal, QuarantinedRow
+from coopgraph.journal.journal import (
+    Commit,
+    CommitInfo,
+    HeldRecord,
+    Journal,
+    PackedRecord,
+    QuarantinedRow,
+)
 from coopgraph.journal.states import State, build_dictionary, digest_of
 
 __all__ = [
@@ -8,6 +15,7 @@ __all__ = [
     "CommitInfo",
     "HeldRecord",
     "Journal",
+    "PackedRecord",
     "QuarantinedRow",
     "State",
     "build_dictionary",

@@ -64,6 +64,18 @@ class HeldRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedRecord:
+    """A record as it is stored; ``Journal.unpacked`` gives its content."""
+
+    dataset: str
+    key: str
+    table: str
+    organization: str
+    dictionary: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantinedRow:
     """A row that was not published. ``findings`` are mappings ready for JSON."""
 
@@ -272,6 +284,15 @@ class Journal:
 
     def all_records(self) -> Iterator[HeldRecord]:
         """Every published record, those of one organisation together."""
+        return map(self.unpacked, self.all_packed())
+
+    def unpacked(self, record: PackedRecord) -> HeldRecord:
+        """A record with its content."""
+        lines = unpack(record.content, self._dictionary(record.dictionary))[1]
+        return HeldRecord(record.dataset, record.key, record.table, record.organization, lines)
+
+    def all_packed(self) -> Iterator[PackedRecord]:
+        """Every published record as it is stored, those of one organisation together."""
         # Sorted without their contents, which are then fetched one by one by row number.
         with self._db:
             self._db.execute("DROP TABLE IF EXISTS temp.latest")
@@ -296,8 +317,7 @@ class Journal:
             dictionary, content = contents.execute(
                 "SELECT dictionary, content FROM states WHERE id = ?", (state,)
             ).fetchone()
-            lines = unpack(content, self._dictionary(dictionary))[1]
-            yield HeldRecord(dataset, key, table, organization, lines)
+            yield PackedRecord(dataset, key, table, organization, dictionary, content)
 
     def quarantined(self, dataset: str) -> list[QuarantinedRow]:
         """The rows that the last load of a dataset did not publish."""

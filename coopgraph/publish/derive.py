@@ -8,15 +8,17 @@ Tests hold them equal. Both may be cut short at any moment and run again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from coopgraph import gazetteer
+from coopgraph.crew import shared_out
 from coopgraph.errors import StoreError
 from coopgraph.gazetteer import Places
-from coopgraph.journal import HeldRecord, Journal
+from coopgraph.journal import Journal
 from coopgraph.namespaces import (
     ONTOLOGY_GRAPH,
     SHAPES_GRAPH,
@@ -25,41 +27,66 @@ from coopgraph.namespaces import (
     iri,
     organization_iri,
 )
+from coopgraph.publish.counting import Counts
 from coopgraph.publish.describing import Front, SelfDescription
 from coopgraph.publish.description import catalogue
-from coopgraph.publish.indexing import Take, TextIndex
-from coopgraph.publish.projection import MERGE, Graphs, Projection
+from coopgraph.publish.indexing import TextIndex
+from coopgraph.publish.projecting import (
+    BatchWriter,
+    Written,
+    batches,
+    by_organization,
+    make_batch_writer,
+)
+from coopgraph.publish.projection import MERGE, Graphs, Projection, Resolver
 from coopgraph.reasoning import compile_rules
+from coopgraph.search import Entry
+from coopgraph.selfdescription import Counting
 from coopgraph.standard import Standard
 from coopgraph.standard.crosswalks import direct_triples
 from coopgraph.store import (
     EmbeddedStore,
     Layout,
+    Loading,
     Manifest,
     make_snapshot,
     quads_of,
     read_manifest,
     replace_folder,
+    scratch_folder,
 )
 from coopgraph.tables.descriptor import About, parse_about
 
 LARGE_COMMIT = 2_000  # states; above this a fresh store is quicker than edits
+_BATCH = 8_000  # records; their quads are loaded together
 
 
 class Derivation:
-    """Keeps the store and the snapshot of one state folder up with its journal."""
+    """Keeps the store and the snapshot of one state folder up with its journal.
 
-    def __init__(self, journal: Journal, standard: Standard, layout: Layout, front: Front) -> None:
+    A fresh store of many records is made in ``processes`` processes beside this one.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        standard: Standard,
+        layout: Layout,
+        front: Front,
+        processes: int = 1,
+    ) -> None:
         self._journal = journal
         self._standard = standard
         self._layout = layout
         self._front = front
+        self._processes = processes
         self._base = journal.base
         self._datasets = _datasets(journal)
         self._merged = {item.slug: item.is_merged for item in self._datasets}
         self._rules = compile_rules(standard.ontology)
         self._projection = Projection(journal.base, self._rules, Places(standard), self._merged)
         self._text = TextIndex(journal, standard, layout)
+        self._counts: Counts | None = None  # of the store, where it was just made
 
     def is_current(self) -> bool:
         """Whether the snapshot shows the journal's last commit under this standard."""
@@ -94,16 +121,17 @@ class Derivation:
         fresh = self._layout.fresh_store
         shutil.rmtree(fresh, ignore_errors=True)
         store = EmbeddedStore.open(fresh, self._base)
-        with self._text.fresh() as take:
-            store.bulk_load(self._all_lines(take), self._layout.home / "bulk.nq.tmp")
-        for graph, triples in self._standing():
-            store.apply([], _in_graph_and_merge(triples, graph))
-        store.apply([], self._mapped())
+        standing = [*self._standing_quads()]
+        counts = Counts(self._base, self._description.questions(), standing)
+        with self._text.fresh() as add:
+            self._load(store, counts, add)
+        store.apply([], standing)
         store.set_sequence(self._journal.last_sequence())
         store.store.optimize()
         store.store.flush()
         del store
         replace_folder(fresh, self._layout.store)
+        self._counts = counts
 
     def describe(self) -> None:
         """Bring the store's description of itself up with what it shows."""
@@ -121,7 +149,13 @@ class Derivation:
         manifest = self._manifest()
         is_alike = manifest is not None and manifest.description == self._description.digest
         store = EmbeddedStore.open(self._layout.store, self._base)
-        self._description.bring_up(store, self._journal.commits()[-1], is_alike=is_alike)
+        counts = self._counts
+        self._description.bring_up(
+            store,
+            self._journal.commits()[-1],
+            lambda name: counts.census(store.store, name, self._lines_of) if counts else None,
+            is_alike=is_alike,
+        )
 
     def snapshot(self) -> None:
         """Make what the store shows the current snapshot."""
@@ -140,27 +174,52 @@ class Derivation:
             description=self._description.digest,
             gazetteer=gazetteer.digest(),
         )
-        self._text.bring_up(lambda name: self._graphs(name, sequence), self._all, LARGE_COMMIT)
+        self._text.bring_up(lambda name: self._graphs(name, sequence), self._entries, LARGE_COMMIT)
         make_snapshot(self._layout, store.store, manifest, self._layout.search)
 
     # A fresh store --------------------------------------------------------------------------
 
-    def _all(self) -> Iterator[tuple[str, Graphs]]:
-        """Every organisation, and its lines in every graph."""
-        resolve = self._resolver(self._journal.last_sequence())
-        for organization, records in _by_organization(self._journal.all_records()):
-            yield organization, self._projection.organization(organization, records, resolve)
+    def _entries(self) -> Iterator[Entry]:
+        """What is found by words, of every organisation."""
+        sequence = self._journal.last_sequence()
+        for organization, records in by_organization(self._journal.all_packed()):
+            held = [self._journal.unpacked(record) for record in records]
+            graphs = self._projection.organization(organization, held, self._resolver(sequence))
+            entry = self._text.entry(organization, graphs)
+            if entry is not None:
+                yield entry
 
-    def _all_lines(self, take: Take) -> Iterator[str]:
-        """N-Quads lines of every organisation, in every graph; each is shown to ``take``."""
-        for organization, graphs in self._all():
-            take(organization, graphs)
-            for name, lines in graphs.items():
-                if name == MERGE:
-                    yield from lines
-                else:
-                    graph = dataset_graph(self._base, name)
-                    yield from (f"{line[:-1]}{graph} ." for line in lines)
+    def _load(self, store: EmbeddedStore, counts: Counts, add: Callable[[Entry], None]) -> None:
+        """Load every organisation into an empty store, count it and ``add`` its entry."""
+        with scratch_folder(self._layout.bulk) as folder, Loading(store) as loading:
+            for written in self._written(folder, counts.countings):
+                loading.add(written.file)
+                counts.add(written.portions)
+                for entry in written.entries:
+                    add(entry)
+
+    def _written(self, folder: Path, countings: Mapping[str, Counting]) -> Iterator[Written]:
+        """The quads of every organisation in files, as they are written."""
+        journal, sequence = self._journal, self._journal.last_sequence()
+        return shared_out(
+            batches(journal.all_packed(), _BATCH, folder),
+            BatchWriter(journal, self._projection, self._text.reader, countings, sequence),
+            make_batch_writer,
+            (self._layout.journal, self._standard, self._merged, countings, sequence),
+            self._processes,
+        )
+
+    def _lines_of(self, thing: str, name: str) -> set[str]:
+        """The lines of the organisation that a thing belongs to, in one graph."""
+        organization = self._organization(NamedNode(thing[1:-1]))
+        graphs = self._graphs(organization, self._journal.last_sequence()) if organization else {}
+        return graphs.get(name, set())
+
+    def _standing_quads(self) -> Iterator[Quad]:
+        """What no record leads to, in its graph and in the merge."""
+        for graph, triples in self._standing():
+            yield from _in_graph_and_merge(triples, graph)
+        yield from self._mapped()
 
     def _standing(self) -> Iterator[tuple[NamedNode, Sequence[Triple]]]:
         """Graphs that no record fills: the standard, its code lists, the catalogue."""
@@ -219,8 +278,8 @@ class Derivation:
         records = self._journal.records_of(organization, sequence)
         return self._projection.organization(organization, records, self._resolver(sequence))
 
-    def _resolver(self, sequence: int) -> _Resolver:
-        return _Resolver(self._journal, sequence)
+    def _resolver(self, sequence: int) -> Resolver:
+        return Resolver(self._journal, sequence)
 
     def _stays(self, store: EmbeddedStore, quad: Quad, touched: set[str], sequence: int) -> bool:
         """Whether a triple is still in the merge for another reason than the touched ones."""
@@ -293,21 +352,6 @@ class Derivation:
             return 0
 
 
-class _Resolver:
-    """The organisation of a record as of a sequence."""
-
-    def __init__(self, journal: Journal, sequence: int) -> None:
-        self._journal = journal
-        self._sequence = sequence
-        self._known: dict[tuple[str, str], str | None] = {}
-
-    def __call__(self, dataset: str, key: str) -> str | None:
-        name = (dataset, key)
-        if name not in self._known:
-            self._known[name] = self._journal.organization_of(dataset, key, self._sequence)
-        return self._known[name]
-
-
 def _datasets(journal: Journal) -> list[About]:
     found = []
     for slug in journal.datasets():
@@ -315,20 +359,6 @@ def _datasets(journal: Journal) -> list[About]:
         assert text is not None, slug
         found.append(parse_about(text, slug))
     return found
-
-
-def _by_organization(
-    records: Iterable[HeldRecord],
-) -> Iterator[tuple[str, list[HeldRecord]]]:
-    """Records that stand together by organisation, in groups."""
-    group: list[HeldRecord] = []
-    for record in records:
-        if group and record.organization != group[0].organization:
-            yield group[0].organization, group
-            group = []
-        group.append(record)
-    if group:
-        yield group[0].organization, group
 
 
 def _united(projections: Iterable[Graphs]) -> Graphs:

@@ -11,7 +11,7 @@ place of the other in one transaction.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -27,7 +27,9 @@ from coopgraph.namespaces import (
     dataset_iri,
     description_graph,
     iri,
+    things_stem,
 )
+from coopgraph.publish.projection import MERGE
 from coopgraph.selfdescription import (
     LINKING,
     Census,
@@ -49,6 +51,8 @@ from coopgraph.selfdescription import (
     void,
 )
 from coopgraph.store import EmbeddedStore
+
+Counted = Callable[[str], Census | None]
 
 SMALL_TRIPLES = 50_000  # in the merge; up to here counts are made anew at every commit
 _QUARTER_HOUR = 900.0
@@ -127,9 +131,22 @@ class SelfDescription:
         inputs = _FORM, self._base, self._front, sorted(self._merged.items()), self._graphs
         return hashlib.sha256(repr(inputs).encode()).hexdigest()[:16]
 
-    def bring_up(self, store: EmbeddedStore, last: CommitInfo, *, is_alike: bool) -> None:
+    def questions(self) -> dict[str, Question]:
+        """What is asked of each graph, by its name in a projection."""
+        space = things_stem(self._base)
+        whole = {MERGE: Question(self._base, LINKING)}
+        return whole | {slug: Question(space, LINKING, linked=space) for slug in self._merged}
+
+    def bring_up(
+        self,
+        store: EmbeddedStore,
+        last: CommitInfo,
+        counted: Counted = lambda name: None,
+        *,
+        is_alike: bool,
+    ) -> None:
         """Describe what the store shows. ``is_alike``: the inputs are those of the description
-        that it holds.
+        that it holds. ``counted`` gives the census of a graph by name, where there is one.
         """
         told = self._told(store.store)
         is_due = told is None or told.is_due(last)
@@ -137,10 +154,10 @@ class SelfDescription:
             return
         held = held_lines(store.store, self._graph)
         if is_due:
-            counted = lines_of(self._counts(store.store, last, held))
+            counts = lines_of(self._counts(store.store, last, held, counted))
         else:
-            counted = frozenset(filter(_is_counted, held))
-        self._replace(store.store, held, counted | lines_of(self._standing()))
+            counts = frozenset(filter(_is_counted, held))
+        self._replace(store.store, held, counts | lines_of(self._standing()))
 
     def _replace(self, store: Store, held: frozenset[bytes], new: frozenset[bytes]) -> None:
         """Put new lines in the place of held ones, all or none; no other graph asserts them."""
@@ -195,13 +212,18 @@ class SelfDescription:
 
     # The part that is counted ---------------------------------------------------------------
 
-    def _counts(self, store: Store, last: CommitInfo, held: frozenset[bytes]) -> Iterator[Triple]:
+    def _counts(
+        self, store: Store, last: CommitInfo, held: frozenset[bytes], counted: Counted
+    ) -> Iterator[Triple]:
         yield from self._document(last)
-        asked = Question(self._base, LINKING)
-        census = count(store, DefaultGraph(), asked, besides=held)
-        yield from self._described(store, merge(self._base), DefaultGraph(), self._base, census)
-        for graph, node in self._datasets.items():
-            yield from self._dataset(store, graph, node)
+        asked, whole = self.questions(), DefaultGraph()
+        census = counted(MERGE) or count(store, whole, asked[MERGE], besides=held)
+        yield from self._described(store, merge(self._base), whole, self._base, census)
+        for slug in self._merged:
+            graph = dataset_graph(self._base, slug)
+            yield from self._dataset(
+                store, graph, counted(slug) or count(store, graph, asked[slug])
+            )
         for graph in self._graphs:
             yield from self._content(graph, count_triples(store, graph))
 
@@ -215,10 +237,9 @@ class SelfDescription:
             if is_merged:
                 yield Triple(merge(self._base), void("subset"), dataset_iri(self._base, slug))
 
-    def _dataset(self, store: Store, graph: NamedNode, node: NamedNode) -> Iterator[Triple]:
-        space = f"{self._base}id/"
-        census = count(store, graph, Question(space, LINKING, linked=space))
-        yield from self._described(store, node, graph, space, census)
+    def _dataset(self, store: Store, graph: NamedNode, census: Census) -> Iterator[Triple]:
+        node = self._datasets[graph]
+        yield from self._described(store, node, graph, things_stem(self._base), census)
         yield from self._content(graph, census.triples)
         others = [
             Other(target, partial(_leads_out, store, graph, other))

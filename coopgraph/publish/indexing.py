@@ -18,7 +18,7 @@ from coopgraph.search import Entry, Reader, Stamp, building, stamp_of, update
 from coopgraph.standard import Standard
 from coopgraph.store import Layout, replace_folder
 
-Take = Callable[[str, Graphs], None]
+Add = Callable[[Entry], None]
 
 
 class TextIndex:
@@ -28,48 +28,46 @@ class TextIndex:
         self._journal = journal
         self._layout = layout
         self._digest = standard.digest
-        self._reader = Reader(standard)
+        self.reader = Reader(standard)
 
     def is_shown(self) -> bool:
         """Whether the current snapshot has an index of the journal's last commit."""
         return stamp_of(self._layout.current / self._layout.search.name) == self._stamp()
 
     @contextmanager
-    def fresh(self) -> Iterator[Take]:
-        """A new index, in the place of the old one when the block ends.
-
-        Takes each organisation, and its lines in each graph.
+    def fresh(self) -> Iterator[Add]:
+        """A new index of the entries it is given, in the place of the old one when the block
+        ends.
         """
         folder = self._layout.fresh_search
         shutil.rmtree(folder, ignore_errors=True)
         with building(folder, self._stamp()) as add:
-
-            def take(organization: str, graphs: Graphs) -> None:
-                entry = self._entry(organization, graphs)
-                if entry is not None:
-                    add(entry)
-
-            yield take
+            yield add
         replace_folder(folder, self._layout.search)
 
     def bring_up(
         self,
         now: Callable[[str], Graphs],
-        everything: Callable[[], Iterable[tuple[str, Graphs]]],
+        everything: Callable[[], Iterable[Entry]],
         most_states: int,
     ) -> None:
         """Apply what the index does not show yet, or make it anew where that is too much.
 
-        ``now`` gives the lines of one organisation, ``everything`` those of all.
+        ``now`` gives the lines of one organisation, ``everything`` the entries of all.
         """
         try:
             is_done = self._edit(now, most_states)
         except StoreError:  # damaged
             is_done = False
         if not is_done:
-            with self.fresh() as take:
-                for organization, graphs in everything():
-                    take(organization, graphs)
+            with self.fresh() as add:
+                for entry in everything():
+                    add(entry)
+
+    def entry(self, organization: str, graphs: Graphs) -> Entry | None:
+        """The entry of an organisation with those lines; None where it is not found by words."""
+        name = organization_iri(self._journal.base, organization)
+        return self.reader.entry(name, graphs.get(MERGE, ()))
 
     def _edit(self, now: Callable[[str], Graphs], most_states: int) -> bool:
         """Edit the index; False where it cannot be edited."""
@@ -82,7 +80,7 @@ class TextIndex:
         if not pending or sum(map(self._journal.count_touched, pending)) > most_states:
             return False
         touched = {name for sequence in pending for name in self._journal.touched(sequence)}
-        changed = {name: self._entry(name, now(name)) for name in sorted(touched)}
+        changed = {name: self.entry(name, now(name)) for name in sorted(touched)}
         base = self._journal.base
         update(
             self._layout.search,
@@ -90,10 +88,6 @@ class TextIndex:
             wanted,
         )
         return True
-
-    def _entry(self, organization: str, graphs: Graphs) -> Entry | None:
-        name = organization_iri(self._journal.base, organization)
-        return self._reader.entry(name, graphs.get(MERGE, ()))
 
     def _stamp(self) -> Stamp:
         return Stamp(self._journal.last_sequence(), self._digest)

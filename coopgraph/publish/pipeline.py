@@ -106,6 +106,7 @@ class Publisher:
                 journal,
                 commit,
                 self._progress,
+                self._settings.loaders,
             )
             try:
                 staged = staging.run(folder, options.edition)
@@ -218,7 +219,9 @@ class Publisher:
                 journal.close()
 
     def _derivation(self, journal: Journal) -> Derivation:
-        return Derivation(journal, self._standard, self._layout, self._front)
+        return Derivation(
+            journal, self._standard, self._layout, self._front, self._settings.loaders
+        )
 
     def _publish(self, journal: Journal) -> None:
         derivation = self._derivation(journal)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pyoxigraph import Literal, NamedNode
 
 from coopgraph.gazetteer import Places
-from coopgraph.journal import HeldRecord
+from coopgraph.journal import HeldRecord, Journal
 from coopgraph.namespaces import dataset_iri, iri, organization_iri, record_iri
 from coopgraph.reasoning import Rules
 
@@ -83,6 +83,22 @@ class Projection:
     def _inferred(self, name: NamedNode, facts: set[str]) -> set[str]:
         placed = self._places.points(name, facts)
         return self._rules.infer([*facts, *placed]).union(placed)
+
+
+class Resolver:
+    """The organisation of a record as of a sequence."""
+
+    def __init__(self, journal: Journal, sequence: int) -> None:
+        self._journal = journal
+        self._sequence = sequence
+        self._known: dict[tuple[str, str], str | None] = {}
+
+    def __call__(self, dataset: str, key: str) -> str | None:
+        """Its id, None where no record of the name was published."""
+        name = (dataset, key)
+        if name not in self._known:
+            self._known[name] = self._journal.organization_of(dataset, key, self._sequence)
+        return self._known[name]
 
 
 _TYPE = str(iri("rdf:type"))

@@ -50,9 +50,10 @@ class Staging:
         journal: Journal,
         commit: Commit,
         progress: Progress,
+        processes: int = 1,
     ) -> None:
         self._descriptor = descriptor
-        self._checker = Checker(descriptor, standard, validator, journal.has_identity)
+        self._checker = Checker(descriptor, standard, validator, journal.has_identity, processes)
         self._commit = commit
         self._progress = progress
         self._heads: dict[str, dict[str, bytes]] = {}

@@ -2,7 +2,8 @@
 
 ``compile_rules`` reads the ontology once; ``Rules.infer`` is then applied to the triples of one
 organisation at a time (its fragments and records included), as N-Triples lines, and gives what
-follows from them alone, to a fixpoint. A rule may speak about another subject, as an inverse property does.
+follows from them alone, to a fixpoint. A rule may speak about another subject, as an inverse
+property does.
 
 The profile is part of OWL 2 RL (https://www.w3.org/TR/owl2-profiles/, section 4.3):
 

@@ -84,7 +84,9 @@ class Classes:
 
     def by_type(self) -> dict[str, int]:
         """The classes of what is asserted to be in a class, by that class."""
-        return {str(name): mask | self._bits[name] << self._shift for name, mask in self._above.items()}
+        return {
+            str(name): mask | self._bits[name] << self._shift for name, mask in self._above.items()
+        }
 
     def by_value(self, predicate: Term) -> dict[str, int]:
         """The classes of what has a value of ``predicate``, by that value (cls-hv2)."""

@@ -11,22 +11,27 @@ from coopgraph.selfdescription.census import (
     count_triples,
     held_lines,
     lines_of,
+    names_with_class,
 )
 from coopgraph.selfdescription.examples import Example, example_triples
 from coopgraph.selfdescription.linksets import LINKING, Other, between, outside
 from coopgraph.selfdescription.names import document, merge, void
 from coopgraph.selfdescription.partitions import Described, number
+from coopgraph.selfdescription.portions import Counting, Portion, Whole
 from coopgraph.selfdescription.service import FUNCTIONS, Service
 
 __all__ = [
     "FUNCTIONS",
     "LINKING",
     "Census",
+    "Counting",
     "Described",
     "Example",
     "Other",
+    "Portion",
     "Question",
     "Service",
+    "Whole",
     "between",
     "count",
     "count_triples",
@@ -35,6 +40,7 @@ __all__ = [
     "held_lines",
     "lines_of",
     "merge",
+    "names_with_class",
     "number",
     "outside",
     "void",

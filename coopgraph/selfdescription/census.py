@@ -87,9 +87,21 @@ def count(
     store: Store, graph: Graph, asked: Question, besides: frozenset[bytes] = frozenset()
 ) -> Census:
     """Count one graph of a store, as if the lines ``besides`` were not in it."""
-    tally = _Tally(_Kinds(store, graph, besides), asked, besides)
-    store.dump(cast("IO[bytes]", tally), RdfFormat.N_TRIPLES, from_graph=graph)
-    return tally.census()
+    kinds = Kinds(store, graph, besides)
+    return tally(store, graph, kinds, asked, besides).census(kinds.sets)
+
+
+def tally(
+    store: Store,
+    graph: Graph,
+    kinds: Kinds,
+    asked: Question,
+    besides: frozenset[bytes] = frozenset(),
+) -> Counted:
+    """Count one graph of a store whose sets of classes are known."""
+    counting = _Tally(kinds, asked, besides)
+    store.dump(cast("IO[bytes]", counting), RdfFormat.N_TRIPLES, from_graph=graph)
+    return counting.counted()
 
 
 def count_triples(store: Store, graph: Graph) -> int:
@@ -99,6 +111,11 @@ def count_triples(store: Store, graph: Graph) -> int:
     [number] = next(solutions)
     assert isinstance(number, Literal)
     return int(number.value)
+
+
+def names_with_class(store: Store) -> frozenset[str]:
+    """What has a class in a store's default graph, as texts of N-Triples."""
+    return frozenset(name.decode() for name in Kinds(store, DefaultGraph()).of)
 
 
 def held_lines(store: Store, graph: Graph) -> frozenset[bytes]:
@@ -115,10 +132,10 @@ def lines_of(triples: Iterable[Triple]) -> frozenset[bytes]:
     return frozenset(written.splitlines())
 
 
-class _Kinds:
+class Kinds:
     """The set of classes of each thing, as a number. A class that is a blank node is left out."""
 
-    def __init__(self, store: Store, graph: Graph, without: frozenset[bytes]) -> None:
+    def __init__(self, store: Store, graph: Graph, without: frozenset[bytes] = frozenset()) -> None:
         self.sets: list[frozenset[NamedNode]] = [frozenset()]
         self.of: dict[bytes, int] = {}
         self._numbers = {self.sets[0]: _CLASSLESS}
@@ -131,10 +148,11 @@ class _Kinds:
                 continue
             step = self.of.get(name, _CLASSLESS), kind
             if step not in steps:
-                steps[step] = self._number(self.sets[step[0]] | {kind})
+                steps[step] = self.number(self.sets[step[0]] | {kind})
             self.of[name] = steps[step]
 
-    def _number(self, classes: frozenset[NamedNode]) -> int:
+    def number(self, classes: frozenset[NamedNode]) -> int:
+        """The number of a set of classes."""
         number = self._numbers.setdefault(classes, len(self.sets))
         if number == len(self.sets):
             self.sets.append(classes)
@@ -144,7 +162,7 @@ class _Kinds:
 class _Tally:
     """A file that counts the N-Triples written to it; quickest where subjects stand together."""
 
-    def __init__(self, kinds: _Kinds, asked: Question, without: frozenset[bytes]) -> None:
+    def __init__(self, kinds: Kinds, asked: Question, without: frozenset[bytes]) -> None:
         self._kinds = kinds
         self._without = without
         self._space = f"<{asked.space}".encode()
@@ -154,7 +172,6 @@ class _Tally:
         self._subject = b""
         self._kind = _CLASSLESS
         self._classless: set[bytes] = set()  # subjects
-        # By the subject's set of classes, property, and the object's set or datatype.
         self._triples: Counter[tuple[int, bytes, int | bytes]] = Counter()
         self._links: Counter[tuple[bytes, bytes]] = Counter()
 
@@ -168,7 +185,7 @@ class _Tally:
             if subject != self._subject:
                 self._begin(subject)
             if value.startswith(b'"'):
-                self._triples[self._kind, path, _datatype(value)] += 1
+                self._triples[self._kind, path, datatype_of(value)] += 1
                 continue
             kind = self._kinds.of.get(value, _CLASSLESS)
             self._triples[self._kind, path, kind] += 1
@@ -179,47 +196,71 @@ class _Tally:
     def flush(self) -> None:
         """Nothing is held back."""
 
-    def census(self) -> Census:
+    def counted(self) -> Counted:
         """What was counted."""
-        classes: Counter[NamedNode] = Counter()
-        for kind, number in Counter(self._kinds.of.values()).items():
-            classes.update(dict.fromkeys(self._kinds.sets[kind], number))
-        properties: dict[NamedNode, Use] = {}
-        uses: dict[NamedNode, dict[NamedNode, Use]] = {name: {} for name in _in_order(classes)}
-        for path, found in sorted(self._by_property().items()):
-            name = _name(path)
-            properties[name] = found.use(found.kinds)
-            for each, kinds in found.by_class().items():
-                uses[each][name] = found.use(kinds)
-        return Census(
-            triples=self._triples.total(),
-            subjects=len(self._kinds.of) + len(self._classless),
-            entities=sum(
-                name.startswith(self._space) for name in chain(self._kinds.of, self._classless)
-            ),
-            classes=_in_order(classes),
-            properties=properties,
-            uses=uses,
-            links={
-                (_name(path), _name(value)): number
-                for (path, value), number in sorted(self._links.items())
-                if value.startswith(b"<") and path != _TYPE_NAME
-            },
+        subjects = (self._kinds.of, self._classless)
+        return Counted(
+            self._triples,
+            self._links,
+            Counter(self._kinds.of.values()),
+            subjects=sum(map(len, subjects)),
+            entities=sum(name.startswith(self._space) for name in chain(*subjects)),
         )
-
-    def _by_property(self) -> dict[bytes, _Property]:
-        found: dict[bytes, _Property] = {}
-        for (kind, path, value), number in self._triples.items():
-            if path not in found:
-                found[path] = _Property(self._kinds.sets, path)
-            found[path].counts.setdefault(kind, {})[value] = number
-        return found
 
     def _begin(self, subject: bytes) -> None:
         self._subject = subject
         self._kind = self._kinds.of.get(subject, _CLASSLESS)
         if self._kind == _CLASSLESS:
             self._classless.add(subject)
+
+
+@dataclass(slots=True)
+class Counted:
+    """What was counted of a graph, by the numbers of sets of classes.
+
+    ``triples``: by the subject's set, property, and the object's set or datatype. ``links``: by
+    property and object. ``members``: things by their set. Texts are those of N-Triples.
+    """
+
+    triples: Counter[tuple[int, bytes, int | bytes]]
+    links: Counter[tuple[bytes, bytes]]
+    members: Counter[int]
+    subjects: int
+    entities: int
+
+    def census(self, sets: Sequence[frozenset[NamedNode]]) -> Census:
+        """What was counted, by name; ``sets`` are those that the numbers stand for."""
+        classes: Counter[NamedNode] = Counter()
+        for kind, number in self.members.items():
+            classes.update(dict.fromkeys(sets[kind], number))
+        properties: dict[NamedNode, Use] = {}
+        uses: dict[NamedNode, dict[NamedNode, Use]] = {name: {} for name in _in_order(classes)}
+        for path, found in sorted(self._by_property(sets).items()):
+            name = _name(path)
+            properties[name] = found.use(found.kinds)
+            for each, kinds in found.by_class().items():
+                uses[each][name] = found.use(kinds)
+        return Census(
+            triples=self.triples.total(),
+            subjects=self.subjects,
+            entities=self.entities,
+            classes=_in_order(classes),
+            properties=properties,
+            uses=uses,
+            links={
+                (_name(path), _name(value)): number
+                for (path, value), number in sorted(self.links.items())
+                if value.startswith(b"<") and path != _TYPE_NAME
+            },
+        )
+
+    def _by_property(self, sets: Sequence[frozenset[NamedNode]]) -> dict[bytes, _Property]:
+        found: dict[bytes, _Property] = {}
+        for (kind, path, value), number in self.triples.items():
+            if path not in found:
+                found[path] = _Property(sets, path)
+            found[path].counts.setdefault(kind, {})[value] = number
+        return found
 
 
 class _Property:
@@ -266,7 +307,7 @@ class _Property:
         return Use(values.total(), _in_order(classes), _in_order(datatypes))
 
 
-def _datatype(literal: bytes) -> bytes:
+def datatype_of(literal: bytes) -> bytes:
     """``"x"^^<y>`` → ``<y>``; N-Triples leave out the two common datatypes."""
     after = literal.rpartition(b'"')[2]
     if after.startswith(b"^^"):

@@ -1,6 +1,12 @@
 """The triple store and its snapshots: what is served, derived from the journal."""
 
-from coopgraph.store.embedded import EmbeddedStore, quads_of, replace_folder
+from coopgraph.store.embedded import (
+    EmbeddedStore,
+    Loading,
+    quads_of,
+    replace_folder,
+    scratch_folder,
+)
 from coopgraph.store.layout import Layout
 from coopgraph.store.snapshots import (
     Manifest,
@@ -16,6 +22,7 @@ from coopgraph.store.snapshots import (
 __all__ = [
     "EmbeddedStore",
     "Layout",
+    "Loading",
     "Manifest",
     "Snapshot",
     "Snapshots",
@@ -26,4 +33,5 @@ __all__ = [
     "quads_of",
     "read_manifest",
     "replace_folder",
+    "scratch_folder",
 ]

@@ -9,7 +9,10 @@ what it still lacks.
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
@@ -19,7 +22,7 @@ from coopgraph.namespaces import catalogue_graph, iri
 
 _SEQUENCE = iri("coop:sequence")
 _INTEGER = iri("xsd:integer")
-_BULK_LINES = 500_000
+_LOADING = 2  # files at once: a load keeps little more than one core busy
 
 
 class EmbeddedStore:
@@ -82,14 +85,48 @@ class EmbeddedStore:
         """The quads of one named graph."""
         return set(self.store.quads_for_pattern(None, None, None, graph_name))
 
-    def bulk_load(self, lines: Iterable[str], scratch: Path) -> int:
-        """Load N-Quads lines, some millions at a time by way of a file; returns how many."""
-        total = 0
-        for count in _batches(lines, scratch):
-            self.store.bulk_load(path=str(scratch), format=RdfFormat.N_QUADS)
-            total += count
-        scratch.unlink(missing_ok=True)
-        return total
+
+class Loading:
+    """Loads files of N-Quads into a store, several at once; each is removed when it is loaded.
+
+    The block ends when all are loaded. What pyoxigraph raises for one that cannot be (SyntaxError,
+    OSError, RuntimeError) is raised by a later call, or at the end.
+    """
+
+    def __init__(self, store: EmbeddedStore) -> None:
+        self._store = store.store
+        self._threads = ThreadPoolExecutor(_LOADING)
+        self._under_way: deque[Future[None]] = deque()
+
+    def add(self, file: Path) -> None:
+        """Load a file; waits where as many are under way as may be."""
+        if len(self._under_way) >= _LOADING:
+            self._under_way.popleft().result()
+        self._under_way.append(self._threads.submit(self._load, file))
+
+    def __enter__(self) -> Loading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown()
+        for loaded in self._under_way:
+            loaded.result()
+
+    def _load(self, file: Path) -> None:
+        # Not checked again: what we wrote was checked when it was read.
+        self._store.bulk_load(path=str(file), format=RdfFormat.N_QUADS, lenient=True)
+        file.unlink()
+
+
+@contextmanager
+def scratch_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder for the time of a block."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def quads_of(lines: Iterable[str], graph: NamedNode | DefaultGraph) -> Iterator[Quad]:
@@ -106,25 +143,6 @@ def replace_folder(fresh: Path, folder: Path) -> None:
         folder.rename(old)
     fresh.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _batches(lines: Iterable[str], scratch: Path) -> Iterator[int]:
-    """Write the lines to ``scratch``, a batch at a time."""
-    source = iter(lines)
-    more = True
-    while more:
-        count = 0
-        with scratch.open("w", encoding="utf-8") as output:
-            for line in source:
-                output.write(line)
-                output.write("\n")
-                count += 1
-                if count == _BULK_LINES:
-                    break
-            else:
-                more = False
-        if count:
-            yield count
 
 
 def _literal(quad: Quad) -> str:

@@ -34,6 +34,11 @@ class Layout:
         return self.home / "store.new"
 
     @property
+    def bulk(self) -> Path:
+        """Quads on their way into a fresh store."""
+        return self.home / "bulk.tmp"
+
+    @property
     def search(self) -> Path:
         """The text index that is edited."""
         return self.home / "search"

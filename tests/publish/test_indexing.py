@@ -224,7 +224,7 @@ def test_a_snapshot_of_before_there_were_indexes_is_served_and_gets_one(
     ("owner", "name"),
     [
         (TextIndex, "bring_up"),
-        (TextIndex, "_entry"),
+        (TextIndex, "entry"),
         (EmbeddedStore, "sequence"),
     ],
 )

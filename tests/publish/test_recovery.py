@@ -17,7 +17,7 @@ from coopgraph.publish import LoadOptions, Publisher, derive, pipeline
 from coopgraph.publish.lock import publishing_lock
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
-from coopgraph.store import EmbeddedStore, Layout, Snapshots, snapshots
+from coopgraph.store import EmbeddedStore, Layout, Loading, Snapshots, snapshots
 from coopgraph.tables.descriptor import read_descriptor
 from coopgraph.validation import Validator
 
@@ -105,7 +105,7 @@ def test_a_load_that_dies_is_whole_or_nothing(
 @pytest.mark.parametrize(
     "place",
     [
-        (EmbeddedStore, "bulk_load"),
+        (Loading, "_load"),
         (EmbeddedStore, "set_sequence"),
         (derive, "replace_folder"),
     ],

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from coopgraph.errors import StoreError
 from coopgraph.namespaces import STANDARD, catalogue_graph, iri
-from coopgraph.store import EmbeddedStore, embedded, quads_of, replace_folder
+from coopgraph.store import EmbeddedStore, Loading, quads_of, replace_folder, scratch_folder
 
 A, B, P = (NamedNode(f"http://example.org/{name}") for name in "abp")
 ONE, TWO = NamedNode("http://example.org/graph/1"), NamedNode("http://example.org/graph/2")
@@ -68,22 +68,33 @@ def test_lines_become_quads_of_a_graph() -> None:
     assert list(quads_of([], MERGE)) == []
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_lines_are_loaded_in_bulk_batch_by_batch(
-    size: int, store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(embedded, "_BULK_LINES", size)
-    lines = [f'{A} {P} "{n} é" {ONE if n % 2 else ""} .' for n in range(6)]
-    scratch = tmp_path / "bulk.nq"
-    assert store.bulk_load(iter(lines), scratch) == 6
-    assert len(store.store) == 6
-    assert len(store.graph(ONE)) == 3
-    assert not scratch.exists()
+@pytest.mark.parametrize("files", [0, 1, 2, 7])
+def test_files_are_loaded_and_removed(files: int, store: EmbeddedStore, tmp_path: Path) -> None:
+    with scratch_folder(tmp_path / "bulk") as folder:
+        with Loading(store) as loading:
+            for number in range(files):
+                lines = [f'{A} {P} "{n} é" {ONE if n % 2 else ""} .' for n in range(number, 6)]
+                file = folder / f"{number}.nq"
+                file.write_text("\n".join(lines))
+                loading.add(file)
+        assert list(folder.iterdir()) == []
+    assert not folder.exists()
+    assert len(store.store) == (6 if files else 0)
+    assert len(store.graph(ONE)) == (3 if files else 0)
 
 
-def test_no_lines_load_nothing(store: EmbeddedStore, tmp_path: Path) -> None:
-    assert store.bulk_load([], tmp_path / "bulk.nq") == 0
-    assert list(tmp_path.glob("bulk*")) == []
+def test_a_file_that_cannot_be_loaded_is_told(store: EmbeddedStore, tmp_path: Path) -> None:
+    file = tmp_path / "1.nq"
+    file.write_text("nonsense")
+    with pytest.raises(SyntaxError), Loading(store) as loading:
+        loading.add(file)
+
+
+def test_a_scratch_folder_begins_empty(tmp_path: Path) -> None:
+    (tmp_path / "bulk").mkdir()
+    (tmp_path / "bulk" / "left.nq").touch()
+    with scratch_folder(tmp_path / "bulk") as folder:
+        assert list(folder.iterdir()) == []
 
 
 def test_what_a_killed_writer_left_is_cleared(tmp_path: Path, store: EmbeddedStore) -> None:
