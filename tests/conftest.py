@@ -207,8 +207,8 @@ def validator(standard: Standard) -> Validator:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings with a state folder of the test's own."""
-    return Settings(home=tmp_path / "home")
+    """Settings with a state folder of the test's own, for loads by one process."""
+    return Settings(home=tmp_path / "home", load_processes=1)
 
 
 @pytest.fixture
