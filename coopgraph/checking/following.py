@@ -137,8 +137,8 @@ def _is_stated(template: Template, matched: Matched) -> bool:
 def _is_as_there(said: MetadataColumn, column: Column) -> bool:
     path = column.field.path.value if column.field else ""
     usual = {"split": SEPARATOR} if column.is_list else {}
-    is_more = bool(said.changes(column.kind).items() - usual.items()) or said.is_point
-    return said.name == column.name and said.property_iri in ("", path) and not is_more
+    is_no_more = said.changes(column.kind) in ({}, usual) and not said.is_point
+    return said.name == column.name and said.property_iri in ("", path) and is_no_more
 
 
 def template_targets(

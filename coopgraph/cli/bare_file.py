@@ -134,8 +134,9 @@ class BareFile:
         """What the file's metadata says. Raises UsageError where something would be guessed."""
         assert found.facts is not None
         for note in found.notes:
-            click.echo(note, err=True)
-        said = stated_facts(replace(found.facts, licence=_open_licence(found.facts.licence)))
+            click.echo("".join(sign for sign in note if sign.isprintable()), err=True)
+        licence = "" if self.licence else _open_licence(found.facts.licence)
+        said = stated_facts(replace(found.facts, licence=licence))
         if found.proposal is None:
             return {**said, **plain_tables(found.descriptor.tables)}
         if found.proposal.guesses:

@@ -138,6 +138,15 @@ class Descriptor:
             )
 
 
+def is_dataset_name(text: str) -> bool:
+    """Whether a dataset may have that short name.
+
+    >>> is_dataset_name("my-list"), is_dataset_name("My list"), is_dataset_name("links")
+    (True, False, False)
+    """
+    return SLUG.fullmatch(text) is not None and text not in _OTHER_GRAPHS
+
+
 def read_descriptor(folder: Path, standard: Standard) -> Descriptor:
     """The descriptor in a dataset's folder. Raises DescriptorError."""
     return parse_descriptor(read_text(folder / FILE_NAME), folder, standard)

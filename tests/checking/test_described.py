@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as bounds
+from hypothesis import strategies as st
 
 from coopgraph.checking.subject import Subject, of_file, of_mapped_file, of_proposed_file
 from coopgraph.errors import DescriptorError, InputError
@@ -234,3 +237,90 @@ def test_the_example_of_the_docs_is_read_as_they_say(tmp_path: Path, checked) ->
     assert report.proposal is not None
     sure = {line.target for line in report.proposal.lines if line.confidence == 1.0}
     assert sure == {"name", "founded", "telephone", "latitude", "longitude"}
+
+
+# Whatever metadata says ------------------------------------------------------------------------
+
+WORDS = st.sampled_from(
+    [
+        "",
+        "-",
+        "a: b",
+        "# x",
+        "'",
+        '"',
+        "\n",
+        "\t",
+        "yes",
+        "1",
+        "null",
+        "é",
+        "\x85",
+        "*a",
+        "!t",
+        "links",
+        " ",
+    ]
+)
+PROPERTIES = st.sampled_from(
+    "schema:name schema:foundingDate coop:kind wgs:lat geo:long schema:telephone org:memberOf "
+    "skos:notation coop:scheme coop:country x:y http://x.example/streetAddress #q".split()
+)
+CELLS = st.sampled_from(
+    ["1", "A", "1.5.1921", "03/04/2020", "54,5", "9.1, 54.2", "mutual;x", "FR", "k. A.", "", " "]
+)
+HEADINGS = ["Nr", "Name", "name", "Firma", "Lat", "Land", "kind", "Tel"]
+
+
+@st.composite
+def packages(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A table, and a package that says things of it."""
+    names = draw(st.lists(st.sampled_from(HEADINGS), min_size=1, max_size=5, unique=True))
+    types = ["string", "date", "datetime", "number", "list", "geopoint", "integer"]
+    optional = {
+        "rdfType": PROPERTIES, "title": WORDS, "type": st.sampled_from(types),
+        "missingValues": st.lists(WORDS, max_size=2), "delimiter": WORDS,
+        "decimalChar": st.just(","), "groupChar": st.sampled_from([".", "'", " ", "^"]),
+    }  # fmt: skip
+    fields = [
+        draw(st.fixed_dictionaries({"name": st.just(name)}, optional=optional)) for name in names
+    ]
+    schema: dict[str, Any] = {"fields": fields}
+    if draw(st.booleans()):
+        schema["primaryKey"] = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    resource: dict[str, Any] = {"path": "list.csv", "schema": schema}
+    if draw(st.booleans()):
+        resource["dialect"] = {"delimiter": ";", "header": draw(st.booleans())}
+    about = draw(
+        st.fixed_dictionaries({}, optional=dict.fromkeys(["name", "title", "homepage"], WORDS))
+    )
+    licences = [{"name": draw(WORDS), "path": draw(WORDS)}]
+    rows = [
+        names,
+        *draw(st.lists(st.lists(CELLS, min_size=len(names), max_size=len(names)), max_size=3)),
+    ]
+    text = "".join(";".join(f'"{cell}"' for cell in row) + "\n" for row in rows)
+    return text, {**about, "licenses": licences, "resources": [resource]}
+
+
+@bounds(max_examples=40, deadline=None)
+@given(described=packages())
+def test_whatever_metadata_says_gives_a_mapping_that_says_the_same(
+    described: tuple[str, dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
+    standard: Standard,
+) -> None:
+    text, package = described
+    folder = tmp_path_factory.mktemp("described")
+    path, mapping = folder / "list.csv", folder / "mapping.yaml"
+    path.write_text(text, encoding="utf-8")
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    try:
+        subject = of_file(path, standard)
+    except (DescriptorError, InputError) as error:
+        assert error.source in ("datapackage.json", "list.csv")
+        return
+    if subject.proposal is not None:
+        mapping.write_text(subject.proposal.text, encoding="utf-8")
+        again = of_mapped_file(path, mapping, standard).descriptor
+        assert again.tables == subject.descriptor.tables

@@ -260,3 +260,12 @@ def test_metadata_is_given_by_name(
     result = run("load", path, "--dataset", "bakeries", "--mapping", moved)
     assert result.exit_code == 0, result.stderr
     assert "about.json was used: it describes 4 of 4 columns." in result.stderr
+
+
+def test_a_licence_on_the_command_line_needs_none_in_the_metadata(
+    run: Run, described: Callable[..., Path], tmp_path: Path
+) -> None:
+    closed = {"licenses": [{"path": "https://l.example/mine"}]}
+    result = run("load", described(**{**ABOUT, **closed}), "--licence", "unstated")
+    assert result.exit_code == 0, result.stderr
+    assert published(tmp_path)["licence"] == "unstated"

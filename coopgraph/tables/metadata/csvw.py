@@ -246,7 +246,7 @@ def _layout(
     names = () if names_rows else tuple(column.names[0] for column in columns)
     if not names_rows and (above or not names):
         raise said.error("no row names the columns; insert one, and say that it is there", "header")
-    is_placed = bool(names_rows) and {"skipRows", "headerRowCount"} & said.content.keys() != set()
+    is_placed = names_rows > 1 or bool(names_rows and above)  # else what stands above is found
     return (
         Layout(
             header=above + names_rows if is_placed else None,

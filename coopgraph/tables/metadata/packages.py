@@ -16,7 +16,7 @@ from typing import Any, Final
 from coopgraph.licences import LICENCES, find_licence
 from coopgraph.standard.table_schema import PACKAGE
 from coopgraph.tables.describing import Facts
-from coopgraph.tables.descriptor import SLUG
+from coopgraph.tables.descriptor import is_dataset_name
 from coopgraph.tables.layouts import parse_dialect
 from coopgraph.tables.metadata.documents import beside, check_count
 from coopgraph.tables.metadata.model import ISO_TIMES, Metadata, MetadataColumn, Reference
@@ -246,6 +246,8 @@ def _header_rows(said: Section) -> tuple[list[int] | None, tuple[str, ...]]:
     rows = said.take("headerRows")
     if rows is None:
         return None, ()
+    if rows == [1]:  # as usual; what stands above is found
+        return None, ()
     if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
         raise said.error("this must be a list of numbers of rows, as [1]", "headerRows")
     notes = []
@@ -287,7 +289,7 @@ def _slug(section: Section) -> str:
     our templates.
     """
     name = "-".join(section.text("name", "").lower().replace("_", "-").replace(".", "-").split())
-    return name if SLUG.fullmatch(name) and name != PACKAGE else ""
+    return name if is_dataset_name(name) and name != PACKAGE else ""
 
 
 def _licence(section: Section) -> str:

@@ -68,7 +68,7 @@ class Stated:
 
     def decides(self, source: SourceColumn, template: Template) -> bool:
         """Whether it is said which column of a template a column is."""
-        return bool(self._targets(source, template)) or self._is_point(source)
+        return bool(self._targets(source, template)) or self._is_point(source, template)
 
     def candidates(
         self,
@@ -79,7 +79,7 @@ class Stated:
     ) -> Iterator[Candidate]:
         """The candidates of a column by what is said of it, none where nothing is."""
         targets = self._targets(source, template)
-        if self._is_point(source):
+        if self._is_point(source, template):
             says = f"{self.source}: type geopoint, longitude before latitude"
             for name, pattern in _POINT.items():
                 yield Candidate(
@@ -91,9 +91,10 @@ class Stated:
         elif source.name in self._references:
             yield from self._referring(source, template, meanings)
 
-    def _is_point(self, source: SourceColumn) -> bool:
+    def _is_point(self, source: SourceColumn, template: Template) -> bool:
         said = self._columns.get(source.name)
-        return bool(said and said.is_point)
+        names = {column.name for column in template.columns}
+        return bool(said and said.is_point) and names >= _POINT.keys()
 
     def _targets(self, source: SourceColumn, template: Template) -> list[Column]:
         said = self._columns.get(source.name)

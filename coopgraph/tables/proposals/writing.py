@@ -17,7 +17,7 @@ import yaml
 
 from coopgraph.licences import UNSTATED
 from coopgraph.tables.describing import Facts
-from coopgraph.tables.descriptor import FILL_IN, SLUG
+from coopgraph.tables.descriptor import FILL_IN, is_dataset_name
 from coopgraph.tables.layouts import write_layout
 from coopgraph.tables.metadata import Metadata
 from coopgraph.tables.proposals.model import Entry, ProposedTable, Unmapped, percent
@@ -60,7 +60,7 @@ def write(
 
 def _about(path: Path, facts: Facts, language: str) -> Iterator[str]:
     """What the dataset is, as far as anything says it."""
-    yield f"name: {facts.name or _name(path.stem)}"
+    yield f"name: {_value(facts.name or _name(path.stem))}"
     yield f"title: {_value(facts.title or path.stem or path.name)}"
     yield from _line("description", facts.description or FILL_IN, 0)
     yield f"publisher: {_value({'name': facts.publisher or FILL_IN})}"
@@ -73,7 +73,7 @@ def _about(path: Path, facts: Facts, language: str) -> Iterator[str]:
 def _name(stem: str) -> str:
     """A dataset's name, after its file's."""
     name = "-".join(re.findall("[a-z0-9]+", " ".join(words(stem))))
-    return name if SLUG.fullmatch(name) else "dataset"
+    return name if is_dataset_name(name) else "dataset"
 
 
 def _table(item: ProposedTable, sample: Sample, layout: Layout) -> Iterator[str]:

@@ -81,6 +81,12 @@ def test_a_file_without_a_header_takes_the_names_of_its_columns(read: Reads) -> 
     assert read(NAME, metadata(dialect={"headerRowCount": 0})).layout.names == ("a", "b", "c")
 
 
+def test_what_stands_above_a_usual_header_is_found(read: Reads) -> None:
+    for said in ({"headerRowCount": 1}, {"skipRows": 0}, {"header": True}):
+        assert read(NAME, metadata(dialect=said)).layout == Layout()
+    assert read(NAME, metadata(dialect={"headerRowCount": 2})).layout.header == 2
+
+
 @pytest.mark.parametrize(
     ("said", "kind", "changes"),
     [

@@ -65,6 +65,15 @@ def test_names_in_several_rows_are_told(read: Reads) -> None:
     assert "not joined" in found.notes[0]
 
 
+def test_what_stands_above_a_usual_header_is_found(read: Reads) -> None:
+    assert read("datapackage.json", package(dialect={"headerRows": [1]})).layout == Layout()
+
+
+@pytest.mark.parametrize("name", ["links", "The list!", "coopgraph", ""])
+def test_a_name_that_no_dataset_may_have_is_none(name: str, read: Reads) -> None:
+    assert read("datapackage.json", {**package(name=""), "name": name}).facts.name == ""
+
+
 @pytest.mark.parametrize("said", [{"sheetName": "M"}, {"property": "M"}])
 def test_a_sheet_is_named(said: dict[str, str], read: Reads) -> None:
     assert read("datapackage.json", package(dialect=said)).layout.sheet == "M"

@@ -140,6 +140,11 @@ def test_a_point_is_longitude_before_latitude(proposed) -> None:
     assert lines["latitude"].sources == lines["longitude"].sources == ("at",)
 
 
+def test_a_point_is_none_in_a_table_that_has_no_place_for_it(proposed) -> None:
+    columns = [column("Company number"), column("Year"), column("Members", is_point=True)]
+    assert proposed(columns, "7|2001|10", "7|2002|11", "8|2001|3")
+
+
 def test_names_of_the_standard_are_meant_where_most_columns_have_one(proposed) -> None:
     columns = [
         column(name)
