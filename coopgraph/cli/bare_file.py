@@ -8,6 +8,7 @@ somebody has looked at.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import click
 
 from coopgraph.checking.following import filled_templates
 from coopgraph.checking.subject import Subject, of_described_file, of_file
-from coopgraph.errors import UsageError
+from coopgraph.errors import DescriptorError, UsageError
 from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
 from coopgraph.standard import Standard
 from coopgraph.tables.describing import (
@@ -120,6 +121,7 @@ class BareFile:
             return read_mapping(read_text(self.mapping), self.mapping.name)
         before = read_mapping(published, FILE_NAME) if published is not None else {}
         if before and not (self.sheet or _follows_template(before)):
+            self._tell_unused()
             return before
         is_whole = not self.sheet and filled_templates(self.path, standard)
         found = of_file(self.path, standard, self.sheet or ("" if is_whole else _sheet(before)))
@@ -134,7 +136,7 @@ class BareFile:
         """What the file's metadata says. Raises UsageError where something would be guessed."""
         assert found.facts is not None
         for note in found.notes:
-            click.echo("".join(sign for sign in note if sign.isprintable()), err=True)
+            _tell(note)
         licence = "" if self.licence else _open_licence(found.facts.licence)
         said = stated_facts(replace(found.facts, licence=licence))
         if found.proposal is None:
@@ -146,6 +148,16 @@ class BareFile:
             )
         tables = read_mapping(found.proposal.text, self.path.name)["tables"]
         return {**said, "tables": tables}
+
+    def _tell_unused(self) -> None:
+        """Say that metadata is there, and how it would be used."""
+        with contextlib.suppress(DescriptorError):  # what is not used may be broken
+            metadata = find_metadata(self.path).metadata
+            if metadata is not None:
+                _tell(
+                    f"{metadata.source} was not used: {self.path.name} is read as the last file of "
+                    f"{self.dataset} was. To use it: --mapping {metadata.source}."
+                )
 
     def _advice(self) -> str:
         return (
@@ -167,10 +179,17 @@ class BareFile:
             )
 
 
-def stated_dataset(path: Path) -> str:
+def stated_dataset(path: Path, mapping: Path | None) -> str:
     """The name of the dataset that a file's metadata gives it, “” where none does."""
+    if mapping is not None:
+        return read_metadata(mapping, path.name).facts.name if is_metadata(mapping) else ""
     metadata = find_metadata(path).metadata
     return metadata.facts.name if metadata else ""
+
+
+def _tell(note: str) -> None:
+    """Say something beside the report, without what a terminal would take for an order."""
+    click.echo("".join(sign for sign in note if sign.isprintable()), err=True)
 
 
 def _open_licence(text: str) -> str:

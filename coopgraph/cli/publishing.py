@@ -78,7 +78,8 @@ def _descriptors(
 ) -> list[Descriptor]:
     """Of the datasets that are named, or of the one file."""
     if len(datasets) == 1 and Path(datasets[0]).is_file() and not about["dataset"]:
-        about = {**about, "dataset": bare_file.stated_dataset(Path(datasets[0]))}
+        named = bare_file.stated_dataset(Path(datasets[0]), about["mapping"])
+        about = {**about, "dataset": named}
     if not any(about.values()):
         for name in datasets:
             if Path(name).is_file():

@@ -226,7 +226,9 @@ def test_the_command_line_wins_and_what_was_said_first_holds(
     path = described(**ABOUT)
     assert run("load", path, "--licence", "ODbL-1.0", "--title", "Ours").exit_code == 0
     assert published(tmp_path)["title"] == "Ours"
-    assert run("load", path).exit_code == 0
+    again = run("load", path)
+    assert again.exit_code == 0
+    assert "datapackage.json was not used: liste.csv is read as the last file" in again.stderr
     assert published(tmp_path)["licence"] == "https://opendatacommons.org/licenses/odbl/1-0/"
 
 
@@ -257,7 +259,7 @@ def test_metadata_is_given_by_name(
 ) -> None:
     path = described(**ABOUT)
     moved = (tmp_path / "datapackage.json").rename(tmp_path / "about.json")
-    result = run("load", path, "--dataset", "bakeries", "--mapping", moved)
+    result = run("load", path, "--mapping", moved)
     assert result.exit_code == 0, result.stderr
     assert "about.json was used: it describes 4 of 4 columns." in result.stderr
 
