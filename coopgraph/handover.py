@@ -15,7 +15,7 @@ import orjson
 
 TASK: Final = "task.json"
 GIVEN: Final = "given"  # the folder that holds the file alone
-MAPPING: Final = "file/mapping.yaml"  # its folder names the dataset where it does not itself
+MAPPING: Final = "file"  # the folder that holds the mapping alone, and names its dataset
 OUTCOME: Final = "outcome"  # with the form's extension after it
 
 _LONGEST_NAME = 80  # characters

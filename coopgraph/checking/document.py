@@ -38,6 +38,7 @@ def mapping_json(proposal: Proposal) -> dict[str, Any]:
         "unused": [
             {"column": item.name, "reason": item.reason or None} for item in proposal.unmapped
         ],
+        "metadata": proposal.metadata or None,
         "descriptor": proposal.text,
     }
 

@@ -14,10 +14,19 @@ from pathlib import Path
 
 from coopgraph.errors import InputError
 from coopgraph.standard import Standard
-from coopgraph.standard.columns import PARENT, Template, sheet_titles, templates
+from coopgraph.standard.columns import (
+    PARENT,
+    SEPARATOR,
+    Column,
+    Template,
+    sheet_titles,
+    templates,
+)
 from coopgraph.standard.wording import LANGUAGES
+from coopgraph.tables.describing import Facts
 from coopgraph.tables.descriptor import TableSpec
 from coopgraph.tables.hashtags import parse_hashtag, tagged_names
+from coopgraph.tables.metadata import Matched, MetadataColumn
 from coopgraph.tables.plans import column_use
 from coopgraph.tables.reading import Layout, Table, open_table, sheets_of
 
@@ -32,9 +41,11 @@ class PlainTable:
     notes: tuple[str, ...] = ()
 
 
-def plain_table(template: Template, path: Path, standard: Standard, sheet: str = "") -> PlainTable:
+def plain_table(
+    template: Template, path: Path, standard: Standard, layout: Layout | None = None
+) -> PlainTable:
     """The table of a file that follows a template. Raises InputError where it does not."""
-    table = template_table(template, path, sheet)
+    table = template_table(template, path, layout)
     source = open_table(path, table.layout, column_use(table, standard))
     present = _present(template, source)
     if not present & {column.name for column in template.columns if column.field is not None}:
@@ -60,7 +71,7 @@ def follows(
     """Whether most of a file's columns are called as the template has them, and ``chosen`` (column
     → what it feeds) says nothing else.
     """
-    table = template_table(template, path, sheet)
+    table = template_table(template, path, Layout(sheet))
     is_used = column_use(table, standard)
     source = open_table(path, table.layout, is_used)
     names = [name for name in source.header if name]
@@ -88,10 +99,46 @@ def filled_templates(path: Path, standard: Standard) -> tuple[PlainTable, ...]:
     ):
         return ()
     return tuple(
-        plain_table(template, path, standard, found[template.slug])
+        plain_table(template, path, standard, Layout(found[template.slug]))
         for template in known
         if template.slug in found and follows(template, path, standard, found[template.slug], {})
     )
+
+
+def stated_template(matched: Matched, path: Path, standard: Standard) -> Template | None:
+    """The template of which a file's metadata says nothing else than the template does itself."""
+    known = sorted(templates(standard), key=lambda template: template.slug != path.stem)
+    return next((item for item in known if _is_stated(item, matched)), None)
+
+
+def own_facts(facts: Facts, template: Template) -> Facts:
+    """What metadata says of a dataset, without what a template's says of the template."""
+    titles = {template.title(language) for language in LANGUAGES}
+    texts = {template.description(language) for language in LANGUAGES}
+    return replace(
+        facts,
+        title="" if facts.title in titles else facts.title,
+        description="" if facts.description in texts else facts.description,
+    )
+
+
+def _is_stated(template: Template, matched: Matched) -> bool:
+    own = {column.name: column for column in template.columns}
+    is_keyed = not matched.key or matched.key == template.key
+    return (
+        bool(matched.columns)
+        and is_keyed
+        and all(
+            name in own and _is_as_there(said, own[name]) for name, said in matched.columns.items()
+        )
+    )
+
+
+def _is_as_there(said: MetadataColumn, column: Column) -> bool:
+    path = column.field.path.value if column.field else ""
+    usual = {"split": SEPARATOR} if column.is_list else {}
+    is_no_more = said.changes(column.kind) in ({}, usual) and not said.is_point
+    return said.name == column.name and said.property_iri in ("", path) and is_no_more
 
 
 def template_targets(
@@ -113,12 +160,12 @@ def template_targets(
     }
 
 
-def template_table(template: Template, path: Path, sheet: str = "") -> TableSpec:
-    """The table of a template, in a file or a sheet of it."""
+def template_table(template: Template, path: Path, layout: Layout | None = None) -> TableSpec:
+    """The table of a template, in a file or where in it ``layout`` says."""
     return TableSpec(
         name=template.table,
         pattern=path.name,
-        layout=Layout(sheet),
+        layout=layout or Layout(),
         entity=template.entity,
         key=template.key,
         parent=(PARENT,) if template.relation else (),

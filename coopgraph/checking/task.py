@@ -79,10 +79,11 @@ class Desk:
 
     def report(self, report: CheckReport) -> bytes:
         """The report with a preview, as JSON."""
+        is_said = bool(self._task.entity) or self._task.is_mapped
         content = {
             **(brief_json(report) if self._task.is_brief else report_json(report)),
             "entities": entities_json(report),
-            "columns": None if self._task.entity else columns_json(report, self._standard),
+            "columns": None if is_said else columns_json(report, self._standard),
             "preview": preview_json(report),
         }
         return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
@@ -108,30 +109,36 @@ class Desk:
         """The file, read as the task says. Raises UsageError where that is at odds."""
         task, standard = self._task, self._standard
         [path] = (self._folder / GIVEN).iterdir()
+        is_asked = task.form == "yaml"
         if task.is_mapped:
             if task.sheet or task.language or task.entity or task.chosen:
                 raise UsageError(
                     "With a mapping, leave out sheet, language, entity and choices of columns: "
                     "the mapping says them, like “sheet: Members”."
                 )
-            return of_mapped_file(path, self._folder / MAPPING, standard)
+            return of_mapped_file(path, self._given_mapping, standard, is_proposed=is_asked)
         if task.language and not is_language_tag(task.language):
             raise UsageError(f"“{task.language}” is no BCP 47 tag; write one like en or pt-BR.")
         if task.entity:
-            if task.chosen or task.form == "yaml":
+            if task.chosen or is_asked:
                 raise UsageError(
                     "With “a row is” the columns are those of a template: they need no mapping, "
                     "and feed what they are called."
                 )
             return of_plain_file(path, task.entity, standard, task.sheet)
         language, chosen = task.language or "und", dict(task.chosen)
-        find = of_proposed_file if task.form == "yaml" else of_file
+        find = of_proposed_file if is_asked else of_file
         return find(path, standard, task.sheet, language, chosen=chosen)
+
+    @property
+    def _given_mapping(self) -> Path:
+        [path] = (self._folder / MAPPING).iterdir()
+        return path
 
     def _mapping(self, subject: Subject) -> str:
         if subject.proposal is not None:
             return subject.proposal.text
-        return (self._folder / MAPPING).read_text(encoding="utf-8")
+        return self._given_mapping.read_text(encoding="utf-8")
 
     def _watch(self, checked: CheckedRow) -> None:
         table, number = checked.table, checked.number

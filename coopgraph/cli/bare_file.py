@@ -1,25 +1,33 @@
 """A file without a ``dataset.yaml``, to be loaded: options → its descriptor.
 
-In: what the options say, and the descriptor that the dataset was published with before, if it
-was. Out: a descriptor. Nothing is guessed: a file that does not follow the template needs a
-mapping that somebody has looked at.
+In: what the options say, the metadata that the file comes with, and the descriptor that the dataset
+was published with before, if it was. Out: a descriptor. Nothing is guessed: a file that does not
+follow the template, and whose metadata does not say what its columns hold, needs a mapping that
+somebody has looked at.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from coopgraph.checking.following import filled_templates
-from coopgraph.checking.subject import of_file
-from coopgraph.errors import UsageError
+from coopgraph.checking.subject import Subject, of_described_file, of_file
+from coopgraph.errors import DescriptorError, UsageError
 from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
 from coopgraph.standard import Standard
-from coopgraph.tables.describing import Facts, describe, plain_tables, read_mapping
+from coopgraph.tables.describing import (
+    Facts,
+    describe,
+    plain_tables,
+    read_mapping,
+    stated_facts,
+)
 from coopgraph.tables.descriptor import (
     FILE_NAME,
     SLUG,
@@ -27,11 +35,17 @@ from coopgraph.tables.descriptor import (
     parse_descriptor,
     read_text,
 )
+from coopgraph.tables.metadata import find_metadata, is_metadata, read_metadata
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--dataset", default="", metavar="NAME", help="Of a bare FILE: its dataset."),
+    click.option(
+        "--dataset",
+        default="",
+        metavar="NAME",
+        help="Of a bare FILE: its dataset; by default the name in its metadata.",
+    ),
     click.option(
         "--licence",
         default="",
@@ -47,7 +61,8 @@ _OPTIONS = (
     click.option(
         "--mapping",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="What the columns of a bare FILE hold, as “coopgraph check” takes it.",
+        help="What the columns of a bare FILE hold, as “coopgraph check” takes it: a mapping, or "
+        "metadata.",
     ),
 )
 
@@ -91,7 +106,7 @@ class BareFile:
             title=self.title,
             description=self.description,
             publisher=self.publisher,
-            licence=self._licence(),
+            licence=_open_licence(self.licence),
             language=self.language,
         )
         return parse_descriptor(describe(self.path, facts, content), self.path.parent, standard)
@@ -100,19 +115,55 @@ class BareFile:
         if self.mapping is not None:
             if self.sheet:
                 raise UsageError("Name the sheet in the mapping, like “sheet: Members”.")
+            if is_metadata(self.mapping):
+                metadata = read_metadata(self.mapping, self.path.name)
+                return self._stated(of_described_file(self.path, metadata, standard))
             return read_mapping(read_text(self.mapping), self.mapping.name)
         before = read_mapping(published, FILE_NAME) if published is not None else {}
         if before and not (self.sheet or _follows_template(before)):
+            self._tell_unused()
             return before
         is_whole = not self.sheet and filled_templates(self.path, standard)
         found = of_file(self.path, standard, self.sheet or ("" if is_whole else _sheet(before)))
+        if found.facts is not None:
+            stated = self._stated(found)
+            return {**stated, **before, "tables": stated["tables"]}
         if found.proposal is not None:
-            raise UsageError(
-                f"{self.path.name} does not follow the template. “coopgraph check "
-                f"{self.path.name} --write-mapping mapping.yaml” proposes what its columns hold: "
-                "look at each line, and load it with --mapping mapping.yaml."
-            )
+            raise UsageError(f"{self.path.name} does not follow the template. {self._advice()}")
         return {**before, **plain_tables(found.descriptor.tables)}
+
+    def _stated(self, found: Subject) -> dict[str, Any]:
+        """What the file's metadata says. Raises UsageError where something would be guessed."""
+        assert found.facts is not None
+        for note in found.notes:
+            _tell(note)
+        licence = "" if self.licence else _open_licence(found.facts.licence)
+        said = stated_facts(replace(found.facts, licence=licence))
+        if found.proposal is None:
+            return {**said, **plain_tables(found.descriptor.tables)}
+        if found.proposal.guesses:
+            raise UsageError(
+                f"{found.proposal.metadata} does not say all that is needed of {self.path.name}: "
+                f"{', '.join(found.proposal.guesses)} would be guessed. {self._advice()}"
+            )
+        tables = read_mapping(found.proposal.text, self.path.name)["tables"]
+        return {**said, "tables": tables}
+
+    def _tell_unused(self) -> None:
+        """Say that metadata is there, and how it would be used."""
+        with contextlib.suppress(DescriptorError):  # what is not used may be broken
+            metadata = find_metadata(self.path).metadata
+            if metadata is not None:
+                _tell(
+                    f"{metadata.source} was not used: {self.path.name} is read as the last file of "
+                    f"{self.dataset} was. To use it: --mapping {metadata.source}."
+                )
+
+    def _advice(self) -> str:
+        return (
+            f"“coopgraph check {self.path.name} --write-mapping mapping.yaml” proposes what its "
+            "columns hold: look at each line, and load it with --mapping mapping.yaml."
+        )
 
     def _require(self, content: Mapping[str, Any]) -> None:
         """Raises UsageError where nothing says whose data it is, or under which licence."""
@@ -127,15 +178,30 @@ class BareFile:
                 f"or the web address of one; where its publisher states none, say {UNSTATED}."
             )
 
-    def _licence(self) -> str:
-        licence = find_licence(self.licence)
-        if licence and licence != UNSTATED and not is_open(licence):
-            raise UsageError(
-                f"“{self.licence}” is no open licence that is known here. Say one of "
-                f"{', '.join(LICENCES)}, the web address of one, or {UNSTATED}; another licence "
-                f"can be stated in a {FILE_NAME} (docs/descriptors.md)."
-            )
-        return licence
+
+def stated_dataset(path: Path, mapping: Path | None) -> str:
+    """The name of the dataset that a file's metadata gives it, “” where none does."""
+    if mapping is not None:
+        return read_metadata(mapping, path.name).facts.name if is_metadata(mapping) else ""
+    metadata = find_metadata(path).metadata
+    return metadata.facts.name if metadata else ""
+
+
+def _tell(note: str) -> None:
+    """Say something beside the report, without what a terminal would take for an order."""
+    click.echo("".join(sign for sign in note if sign.isprintable()), err=True)
+
+
+def _open_licence(text: str) -> str:
+    """The licence of that name, “” of none. Raises UsageError for one that is not open."""
+    licence = find_licence(text)
+    if licence and licence != UNSTATED and not is_open(licence):
+        raise UsageError(
+            f"“{text}” is no open licence that is known here. Say one of "
+            f"{', '.join(LICENCES)}, the web address of one, or {UNSTATED}; another licence "
+            f"can be stated in a {FILE_NAME} (docs/descriptors.md)."
+        )
+    return licence
 
 
 def _follows_template(content: Mapping[str, Any]) -> bool:

@@ -37,6 +37,7 @@ from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.standard.folders import standard_of
 from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
+from coopgraph.tables.metadata import is_metadata
 from coopgraph.tables.values import is_language_tag
 
 _File = click.Path(path_type=Path, dir_okay=False)
@@ -61,7 +62,8 @@ _COUNTS = ("read", "published", "duplicate", "quarantined", "flagged")
 @click.option(
     "--mapping",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="What the columns of a FILE hold: a table as in dataset.yaml, or a dataset.yaml.",
+    help="What the columns of a FILE hold: a table as in dataset.yaml, a dataset.yaml, or metadata "
+    "(datapackage.json, Table Schema, CSVW).",
 )
 @click.option(
     "--write-mapping",
@@ -104,7 +106,8 @@ def check(
 ) -> None:
     """Check a file or a dataset; nothing is published or stored.
 
-    For a file that does not follow the template, and has no --mapping, one is proposed.
+    For a file that does not follow the template, and has no --mapping, one is proposed: by the
+    metadata that it comes with (datapackage.json, FILE-metadata.json …), headings and values.
 
     Exit codes: 0 every row may be published, 1 some may not, 2 used wrongly.
     """
@@ -158,9 +161,9 @@ class _Reading:
                 raise UsageError(
                     "Say sheet, entity and language in the mapping, like “sheet: Members”."
                 )
-            if self.is_proposed:
+            if self.is_proposed and not is_metadata(self.mapping):
                 raise UsageError("With --mapping nothing is proposed; leave out --write-mapping.")
-            return of_mapped_file(path, self.mapping, standard)
+            return of_mapped_file(path, self.mapping, standard, is_proposed=self.is_proposed)
         if self.entity:
             if self.is_proposed:
                 raise UsageError("With --entity nothing is proposed; leave out --write-mapping.")

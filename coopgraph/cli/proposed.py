@@ -12,13 +12,21 @@ from coopgraph.tables.proposals import Proposal
 _LISTED = 20  # columns that are left out
 
 
+def _beginning(proposal: Proposal) -> str:
+    if proposal.metadata:
+        return (
+            f"The columns are read as {proposal.metadata} says, and where it says nothing, as is "
+            "proposed; the rows are checked by it:"
+        )
+    return (
+        "The columns are not those of the template. This mapping is proposed, and the rows are "
+        "checked by it:"
+    )
+
+
 def print_proposal(console: Console, proposal: Proposal) -> None:
     """Print what each column is taken for, how surely, and why."""
-    console.print(
-        "The columns are not those of the template. This mapping is proposed, and the rows are "
-        "checked by it:",
-        highlight=False,
-    )
+    console.print(Text(_beginning(proposal)))
     table = Table("column", "is taken for", "sure", "because", box=box.SIMPLE, padding=(0, 1))
     table.columns[2].justify = "right"
     is_plain = len(proposal.tables) == 1

@@ -54,7 +54,8 @@ def load(
     """Publish datasets, named by short name (ncua) or by folder.
 
     A bare FILE, without a dataset.yaml, needs --dataset, and the first time --licence and
-    --publisher; later ones of the dataset are read as it was.
+    --publisher, unless metadata that it comes with says them (datapackage.json,
+    FILE-metadata.json …); later ones of the dataset are read as it was.
     """
     standard = shared.sound_standard(settings)
     options = LoadOptions(edition, dry_run, strict, allow_removals, message)
@@ -76,6 +77,9 @@ def _descriptors(
     settings: Settings, standard: Standard, datasets: tuple[str, ...], about: dict[str, Any]
 ) -> list[Descriptor]:
     """Of the datasets that are named, or of the one file."""
+    if len(datasets) == 1 and Path(datasets[0]).is_file() and not about["dataset"]:
+        named = bare_file.stated_dataset(Path(datasets[0]), about["mapping"])
+        about = {**about, "dataset": named}
     if not any(about.values()):
         for name in datasets:
             if Path(name).is_file():

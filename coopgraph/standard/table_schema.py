@@ -26,6 +26,7 @@ from coopgraph.standard.limits import date_pattern
 from coopgraph.standard.model import Kind, Standard
 from coopgraph.standard.wording import best, say
 
+PACKAGE = "coopgraph"  # the name of the package of all templates
 _DATE_TYPES = {"date": "date", "gYearMonth": "yearmonth", "gYear": "year"}
 
 
@@ -50,7 +51,7 @@ def data_package(standard: Standard, language: str = "en") -> dict[str, Any]:
     """Every template as a resource of one package, so that foreign keys can be followed."""
     return {
         "profile": "tabular-data-package",
-        "name": "coopgraph",
+        "name": PACKAGE,
         "version": standard.version,
         "resources": [
             {

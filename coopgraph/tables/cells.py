@@ -89,14 +89,16 @@ def picker(
     places = positions(spec.columns, header, source, header_row)
 
     # Most columns need nothing done, and every row pays for what is done here.
-    is_plain = spec == ColumnSpec(columns=spec.columns, dates=spec.dates)
-    read = _plain if is_plain else partial(_read, spec, cross, is_aligned)
+    usual = ColumnSpec(
+        columns=spec.columns, dates=spec.dates, decimal=spec.decimal, default=spec.default
+    )
+    read = _plain if spec == usual else partial(_read, spec, cross, is_aligned)
 
     def pick(cells: Cells) -> list[str]:
         for place in places:
             if cells[place]:
                 return read(cells[place])
-        return []
+        return read(spec.default) if spec.default else []
 
     return pick
 

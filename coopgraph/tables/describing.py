@@ -16,6 +16,7 @@ import yaml
 
 from coopgraph.errors import DescriptorError
 from coopgraph.tables.descriptor import FILL_IN, TableSpec, parse_yaml
+from coopgraph.tables.layouts import write_layout
 
 _MAIN = "organisations"
 _ABOUT: Final = ("title", "description", "licence", "language", "homepage")
@@ -58,9 +59,15 @@ def _plain(table: TableSpec) -> dict[str, Any]:
         said |= {"entity": table.entity.name, "parent": list(table.parent)}
     if table.key:
         said["key"] = list(table.key)
-    if table.layout.sheet:
-        said["sheet"] = table.layout.sheet
-    return said
+    return said | write_layout(table.layout)
+
+
+def stated_facts(facts: Facts) -> dict[str, Any]:
+    """What a descriptor says of the facts that are stated, but for the name."""
+    given: dict[str, Any] = {key: value for key in _ABOUT if (value := getattr(facts, key))}
+    if facts.publisher:
+        given["publisher"] = {"name": facts.publisher}
+    return given
 
 
 def describe(path: Path, facts: Facts, content: Mapping[str, Any]) -> str:
@@ -73,9 +80,7 @@ def describe(path: Path, facts: Facts, content: Mapping[str, Any]) -> str:
     if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
         raise DescriptorError("this must be a mapping of names to tables", source="tables")
     file = next((table.get("file") for table in tables.values()), None)
-    given = {key: value for key in _ABOUT if (value := getattr(facts, key))}
-    if facts.publisher:
-        given["publisher"] = {"name": facts.publisher}
+    given = stated_facts(facts)
     held = {key: value for key, value in content.items() if value != FILL_IN}
     title = facts.name.replace("-", " ").capitalize()
     said = {"title": title, "description": title, **held, **given, "name": facts.name}

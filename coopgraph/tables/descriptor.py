@@ -21,15 +21,16 @@ from coopgraph.errors import DescriptorError
 from coopgraph.iris import is_web_address
 from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
 from coopgraph.standard import EntityType, Field, Standard
+from coopgraph.tables.layouts import parse_layout
 from coopgraph.tables.reading import Layout
-from coopgraph.tables.values import is_date_format, is_language_tag
+from coopgraph.tables.sections import Section
+from coopgraph.tables.values import POINT, is_date_format, is_language_tag
 
 FILE_NAME = "dataset.yaml"
 FILL_IN = "to be filled in"  # stands in proposed descriptors for what only a person knows
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Graphs beside those of datasets (architecture, “Named graphs and the merge”).
 _OTHER_GRAPHS = {"catalogue", "description", "links", "merge"}
-_LAST_HEADER = 1_000
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 # EU frequency code list, the part that registers use.
 FREQUENCIES = (
@@ -54,7 +55,8 @@ class ColumnSpec:
     ``remove`` deletes what it matches; ``case: title`` mends capitals; ``split`` makes several
     values; ``values`` translates (``None``: leave out); ``crosswalk`` names the scheme whose
     codes the others are; what neither knows is ``otherwise`` (``None``: an error). ``dates`` are
-    strptime formats.
+    strptime formats, ``decimal`` is the mark before decimals. ``default`` is read where all of
+    ``columns`` are blank.
     """
 
     columns: tuple[str, ...] = ()
@@ -68,6 +70,8 @@ class ColumnSpec:
     crosswalk: str = ""
     otherwise: str | None = None
     dates: tuple[str, ...] = ()
+    decimal: str = POINT
+    default: str = ""
 
 
 Columns = Mapping[str, ColumnSpec]  # column of the standard → how it is filled
@@ -134,74 +138,13 @@ class Descriptor:
             )
 
 
-class _Reader:
-    """Takes typed values out of parsed YAML and knows where it stands."""
+def is_dataset_name(text: str) -> bool:
+    """Whether a dataset may have that short name.
 
-    def __init__(self, source: str, content: Any, where: str = "") -> None:
-        self.source = source
-        self.where = where
-        if not isinstance(content, dict):
-            raise self.error("this must be a mapping of keys to values")
-        for key in content:
-            if not isinstance(key, str):
-                raise self.error(f"the key “{key}” must be text; put it in quotation marks")
-        self.content: dict[str, Any] = content
-        self.taken: set[str] = set()
-
-    def error(self, message: str, key: str = "") -> DescriptorError:
-        return DescriptorError(message, source=self.source, where=self.path(key))
-
-    def path(self, key: str) -> str:
-        return ".".join(part for part in (self.where, key) if part)
-
-    def take(self, key: str) -> Any:
-        self.taken.add(key)
-        return self.content.get(key)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.take(key)
-        if value is None:
-            if default is None:
-                raise self.error("this is missing", key)
-            return default
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise self.error("this must be text", key)
-        return " ".join(str(value).split())
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.take(key)
-        values = value if isinstance(value, list) else [] if value is None else [value]
-        if not all(isinstance(item, str | int) and not isinstance(item, bool) for item in values):
-            raise self.error("this must be text or a list of texts", key)
-        return tuple(str(item) for item in values)
-
-    def pattern(self, key: str) -> re.Pattern[str] | None:
-        text = self.take(key)
-        if text is None:
-            return None
-        try:
-            return re.compile(str(text))
-        except (re.error, OverflowError, RecursionError) as error:
-            raise self.error(f"this is no regular expression: {error}", key) from None
-
-    def link(self, key: str, default: str | None = None) -> str:
-        value = self.text(key, default)
-        if value and not is_web_address(value):
-            raise self.error(f"“{value}” is no web address", key)
-        return value
-
-    def below(self, key: str) -> _Reader:
-        value = self.take(key)
-        if value is None:
-            raise self.error("this is missing", key)
-        return _Reader(self.source, value, self.path(key))
-
-    def finish(self) -> None:
-        for key in self.content:
-            if key not in self.taken:
-                near = difflib.get_close_matches(key, sorted(self.taken), 1)
-                hint = f"; did you mean “{near[0]}”?" if near else ""
-                raise self.error(f"this key is not known{hint}", key)
+    >>> is_dataset_name("my-list"), is_dataset_name("My list"), is_dataset_name("links")
+    (True, False, False)
+    """
+    return SLUG.fullmatch(text) is not None and text not in _OTHER_GRAPHS
 
 
 def read_descriptor(folder: Path, standard: Standard) -> Descriptor:
@@ -232,7 +175,7 @@ def parse_table(content: Any, name: str, source: str, standard: Standard) -> Tab
 
     Raises DescriptorError.
     """
-    return _table(_Reader(source, content), name, standard)
+    return _table(Section(source, content), name, standard)
 
 
 def parse_about(text: str, slug: str) -> About:
@@ -251,12 +194,12 @@ def parse_yaml(text: str, source: str) -> Any:
         raise DescriptorError(f"this is no YAML: {error}", source=source) from error
 
 
-def _open(text: str, folder: str) -> _Reader:
+def _open(text: str, folder: str) -> Section:
     source = f"{folder}/{FILE_NAME}"
-    return _Reader(source, parse_yaml(text, source))
+    return Section(source, parse_yaml(text, source))
 
 
-def _about(reader: _Reader, folder: str) -> About:
+def _about(reader: Section, folder: str) -> About:
     slug = reader.text("name", folder)
     if not SLUG.fullmatch(slug):
         raise reader.error("a name is lower-case words joined by hyphens", "name")
@@ -283,7 +226,7 @@ def _about(reader: _Reader, folder: str) -> About:
     return about
 
 
-def _licence(reader: _Reader) -> str:
+def _licence(reader: Section) -> str:
     """The IRI of the licence, "" where none is stated."""
     text = reader.text("licence", UNSTATED)
     if text in ("", UNSTATED):
@@ -297,7 +240,7 @@ def _licence(reader: _Reader) -> str:
     return licence
 
 
-def _require_licence(reader: _Reader, about: About) -> None:
+def _require_licence(reader: Section, about: About) -> None:
     """What is published needs a licence, or the word that nobody states one."""
     if not reader.content.get("licence"):
         raise reader.error(
@@ -309,14 +252,14 @@ def _require_licence(reader: _Reader, about: About) -> None:
         raise reader.error("data whose licence is unstated cannot be merged with others", "merge")
 
 
-def _language(reader: _Reader) -> str:
+def _language(reader: Section) -> str:
     tag = reader.text("language", "en")
     if not is_language_tag(tag):
         raise reader.error(f"“{tag}” is no BCP 47 tag; write one like en or pt-BR", "language")
     return tag
 
 
-def _is_merged(reader: _Reader, licence: str) -> bool:
+def _is_merged(reader: Section, licence: str) -> bool:
     chosen = reader.take("merge")
     if chosen is None:
         return is_open(licence)
@@ -325,7 +268,7 @@ def _is_merged(reader: _Reader, licence: str) -> bool:
     return chosen
 
 
-def _tables(reader: _Reader, standard: Standard) -> tuple[TableSpec, ...]:
+def _tables(reader: Section, standard: Standard) -> tuple[TableSpec, ...]:
     tables = tuple(_table(reader.below(name), name, standard) for name in reader.content)
     mains = [table for table in tables if not table.parent]
     if len(mains) != 1:
@@ -348,7 +291,7 @@ def relations(owner: EntityType, table: TableSpec) -> list[Field]:
     return [field for field in fields if field.table == table.name] or fields
 
 
-def _check_relation(reader: _Reader, owner: EntityType, table: TableSpec) -> None:
+def _check_relation(reader: Section, owner: EntityType, table: TableSpec) -> None:
     if not (table.parent and table.entity.fragment):
         return
     found = relations(owner, table)
@@ -360,7 +303,7 @@ def _check_relation(reader: _Reader, owner: EntityType, table: TableSpec) -> Non
         raise reader.error(f"call this table {names}, to say what its rows are", table.name)
 
 
-def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
+def _table(reader: Section, name: str, standard: Standard) -> TableSpec:
     if not SLUG.fullmatch(name):
         raise reader.error("a table's name is lower-case words joined by hyphens")
     entity_name = reader.text("entity", "Organization")
@@ -377,7 +320,7 @@ def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
     spec = TableSpec(
         name=name,
         pattern=reader.text("file"),
-        layout=Layout(reader.text("sheet", ""), _header_row(reader)),
+        layout=parse_layout(reader),
         entity=entity,
         key=reader.texts("key"),
         parent=reader.texts("parent"),
@@ -391,15 +334,6 @@ def _table(reader: _Reader, name: str, standard: Standard) -> TableSpec:
     return spec
 
 
-def _header_row(reader: _Reader) -> int | None:
-    row = reader.take("header")
-    if row is None:
-        return None
-    if isinstance(row, bool) or not isinstance(row, int) or not 1 <= row <= _LAST_HEADER:
-        raise reader.error(f"this is the number of a row, from 1 to {_LAST_HEADER}", "header")
-    return row
-
-
 def _leading_crosswalks(entity: EntityType, standard: Standard) -> _Leading:
     """The columns of an entity type, each with the crosswalks that lead to its codes."""
     return {
@@ -410,7 +344,7 @@ def _leading_crosswalks(entity: EntityType, standard: Standard) -> _Leading:
     }
 
 
-def _each(reader: _Reader, leading: _Leading) -> tuple[Columns, ...]:
+def _each(reader: Section, leading: _Leading) -> tuple[Columns, ...]:
     items = reader.take("each")
     if items is None:
         return ()
@@ -418,12 +352,12 @@ def _each(reader: _Reader, leading: _Leading) -> tuple[Columns, ...]:
         raise reader.error("this must be a list of column mappings", "each")
     where = reader.path("each")
     return tuple(
-        _columns(_Reader(reader.source, item, f"{where}[{number}]"), leading)
+        _columns(Section(reader.source, item, f"{where}[{number}]"), leading)
         for number, item in enumerate(items)
     )
 
 
-def _columns(reader: _Reader, leading: _Leading) -> Columns:
+def _columns(reader: Section, leading: _Leading) -> Columns:
     specs = {}
     allowed = set(leading)
     for name in reader.content:
@@ -447,11 +381,11 @@ def plain_column(name: str, allowed: set[str]) -> str | None:
     return match[1] if match and match[1] in allowed else None
 
 
-def _column(parent: _Reader, name: str, crosswalks: tuple[str, ...]) -> ColumnSpec:
+def _column(parent: Section, name: str, crosswalks: tuple[str, ...]) -> ColumnSpec:
     content = parent.content[name]
     if isinstance(content, str):
         return ColumnSpec(columns=(content,))
-    reader = _Reader(parent.source, content, parent.path(name))
+    reader = Section(parent.source, content, parent.path(name))
     spec = ColumnSpec(
         columns=reader.texts("column"),
         constant=reader.text("value", "") or None,
@@ -459,24 +393,30 @@ def _column(parent: _Reader, name: str, crosswalks: tuple[str, ...]) -> ColumnSp
         pattern=reader.pattern("pattern"),
         remove=reader.pattern("remove"),
         case=reader.text("case", ""),
-        split=reader.text("split", ""),
+        split=reader.exact("split"),
         values=_translation(reader),
         crosswalk=reader.text("crosswalk", ""),
         otherwise=reader.text("otherwise", "") or None,
         dates=_date_formats(reader),
+        decimal=reader.text("decimal", POINT),
+        default=reader.text("default", ""),
     )
     reader.finish()
     if bool(spec.columns) == bool(spec.constant):
         raise reader.error("give either “column” or “value”")
     if spec.case not in {"", "title"}:
         raise reader.error("the only case is “title”", "case")
+    if spec.decimal not in {POINT, ","}:
+        raise reader.error("the mark before decimals is “.” or “,”", "decimal")
+    if spec.default and not spec.columns:
+        raise reader.error("what is the same for all rows has no default", "default")
     if spec.crosswalk and spec.crosswalk not in crosswalks:
         known = ", ".join(crosswalks) or "none"
         raise reader.error(f"no such crosswalk leads to this column; {known} can", "crosswalk")
     return spec
 
 
-def _date_formats(reader: _Reader) -> tuple[str, ...]:
+def _date_formats(reader: Section) -> tuple[str, ...]:
     formats = reader.texts("date")
     for text in formats:
         if not is_date_format(text):
@@ -484,7 +424,7 @@ def _date_formats(reader: _Reader) -> tuple[str, ...]:
     return formats
 
 
-def _translation(reader: _Reader) -> Mapping[str, str | None] | None:
+def _translation(reader: Section) -> Mapping[str, str | None] | None:
     content = reader.take("values")
     if content is None:
         return None

@@ -243,7 +243,8 @@ class Planner:
 
     def _converter(self, field: Field, spec: ColumnSpec) -> Converter:
         if field.kind is not Kind.REFERENCE:
-            return converter(field, self._standard.code_lists.get(field.code_list), spec.dates)
+            codes = self._standard.code_lists.get(field.code_list)
+            return converter(field, codes, spec.dates, spec.decimal)
         slug = self._descriptor.slug
 
         def reference(text: str, language: str) -> NamedNode:

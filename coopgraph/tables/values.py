@@ -32,6 +32,7 @@ XSD_MONTH: Final = iri("xsd:gYearMonth")
 XSD_YEAR: Final = iri("xsd:gYear")
 XSD_INTEGER: Final = iri("xsd:integer")
 
+POINT: Final = "."  # before decimals, where nobody says another mark
 COUNTRIES: Final = "country"  # code lists of which names are known in many languages
 SUBDIVISIONS: Final = "subdivision"
 
@@ -41,6 +42,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _NUMBER = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)\.?([0-9]*)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_EXCHANGED = str.maketrans(".,", ",.")
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
 # Most addresses are as plain as this; those need not be taken apart to be judged.
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~/-]*)?")
@@ -71,14 +73,22 @@ class BadValue(ValueError):
         self.mend = mend
 
 
-def converter(field: Field, code_list: CodeList | None, date_formats: tuple[str, ...]) -> Converter:
-    """What turns a cell into a value of ``field`` (references and nodes are the mapper's)."""
+def converter(
+    field: Field,
+    code_list: CodeList | None,
+    date_formats: tuple[str, ...],
+    decimal: str = POINT,
+) -> Converter:
+    """What turns a cell into a value of ``field`` (references and nodes are the mapper's).
+
+    ``decimal`` is the mark before decimals.
+    """
     if field.kind is Kind.LANGUAGE_TEXT:
         return language_text
     if field.kind is Kind.TEXT:
         return lambda text, language: Literal(text)
     if field.kind is Kind.NUMBER:
-        return lambda text, language: number(text, field.datatypes[0])
+        return lambda text, language: number(text, field.datatypes[0], decimal)
     if field.kind is Kind.DATE:
         allowed = frozenset(field.datatypes)
         return lambda text, language: date_value(text, date_formats, allowed)
@@ -147,19 +157,24 @@ def is_language_tag(text: str) -> bool:
     return True
 
 
-def number(text: str, datatype: NamedNode) -> Literal:
-    """A plain number in canonical form.
+def number(text: str, datatype: NamedNode, decimal: str = POINT) -> Literal:
+    """A plain number in canonical form; ``decimal`` is the mark before its decimals.
 
     >>> number("4.35520", iri("xsd:decimal")).value
     '4.3552'
+    >>> number("1.234,5", iri("xsd:decimal"), ",").value
+    '1234.5'
     """
-    plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
+    pointed = text if decimal == POINT else text.translate(_EXCHANGED)
+    plain = pointed.replace(",", "") if _GROUPED.fullmatch(pointed) else pointed
     match = _NUMBER.fullmatch(plain)
     if match is None:
+        is_pointed = decimal == POINT
         raise BadValue(
-            f"“{text}” is no number; write digits, with a point before decimals",
+            f"“{text}” is no number; write digits, with a {'point' if is_pointed else 'comma'} "
+            "before decimals",
             "number",
-            number_mend(text, is_whole=datatype == XSD_INTEGER),
+            number_mend(text, is_whole=datatype == XSD_INTEGER) if is_pointed else "",
         )
     whole, fraction = match[2].lstrip("0"), match[3].rstrip("0")
     if len(whole) > _MOST_DIGITS:

@@ -27,6 +27,7 @@ _URLENCODED = "application/x-www-form-urlencoded"
 _MB = 1 << 20
 _BESIDE_BYTES = 1 * _MB  # of a form, beside the file
 _MOST_MAPPING_BYTES = 256 << 10
+_TEXT_NAME = "mapping.yaml"  # of a mapping that is sent as text
 _MOST_PARTS = 2_000
 _LONGEST_OPTION = 200  # characters
 _SILENT_S = 30.0
@@ -131,13 +132,14 @@ def _has_mapping(folder: Path) -> bool:
     """Whether a form has a mapping, as text or as a file; saved."""
     upload = request.files.get("mapping")
     data = upload.read(_MOST_MAPPING_BYTES + 1) if upload is not None else b""
+    name = safe_name(upload.filename or "") if upload is not None and data else _TEXT_NAME
     data = data or _field("mapping").encode()
     if len(data) > _MOST_MAPPING_BYTES:
         raise UsageError(f"The mapping is longer than {_MOST_MAPPING_BYTES:,} bytes.")
     if not data.strip():
         return False
-    (folder / MAPPING).parent.mkdir()
-    (folder / MAPPING).write_bytes(data)
+    (folder / MAPPING).mkdir()
+    (folder / MAPPING / name).write_bytes(data)
     return True
 
 

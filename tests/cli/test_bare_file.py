@@ -171,3 +171,103 @@ def test_wrong_use_is_told(words: tuple[str, ...], said: str, run: Run, bakeries
 def test_only_a_published_dataset_has_a_quarantine(run: Run, bakeries: Path) -> None:
     assert run("load", bakeries, *NEW).exit_code == 0
     assert "No dataset “nothing”" in run("quarantine", "nothing").stderr
+
+
+# With metadata --------------------------------------------------------------------------------
+
+FIELDS = [
+    {"name": "Nr"},
+    {"name": "Firma", "rdfType": "schema:name"},
+    {"name": "Art", "rdfType": "https://w3id.org/coopgraph/ns#kind"},
+    {"name": "Seit", "type": "date", "format": "%d.%m.%Y", "rdfType": "schema:foundingDate"},
+]
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Callable[..., Path]:
+    """``described(title="A list")`` → a file, with a package that says so of it."""
+
+    def write(fields: list[dict[str, str]] = FIELDS, **about: object) -> Path:
+        path = tmp_path / "liste.csv"
+        path.write_text("Nr;Firma;Art;Seit\n1;Korn eG;mutual;1.5.1921\n", encoding="utf-8")
+        schema = {"fields": fields, "primaryKey": "Nr"}
+        package = {"resources": [{"path": "liste.csv", "schema": schema}], **about}
+        (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+        return path
+
+    return write
+
+
+ABOUT = {
+    "name": "bakeries",
+    "title": "All bakeries",
+    "licenses": [{"name": "CC-BY-4.0"}],
+    "contributors": [{"title": "Northlight", "roles": ["publisher"]}],
+}
+
+
+def test_metadata_says_all_that_a_new_dataset_needs(
+    run: Run, described: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = described(**ABOUT)
+    report = json.loads(run("load", path, "--json").stdout)
+    assert (report["dataset"], report["added"]) == ("bakeries", 1)
+    content = published(tmp_path)
+    assert (content["title"], content["publisher"]) == ("All bakeries", {"name": "Northlight"})
+    assert content["licence"] == "https://creativecommons.org/licenses/by/4.0/"
+    [table] = content["tables"].values()
+    assert (table["key"], table["columns"]["name"]) == ("Nr", "Firma")
+    assert table["columns"]["founded"] == {"column": "Seit", "date": "%d.%m.%Y"}
+
+
+def test_the_command_line_wins_and_what_was_said_first_holds(
+    run: Run, described: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = described(**ABOUT)
+    assert run("load", path, "--licence", "ODbL-1.0", "--title", "Ours").exit_code == 0
+    assert published(tmp_path)["title"] == "Ours"
+    again = run("load", path)
+    assert again.exit_code == 0
+    assert "datapackage.json was not used: liste.csv is read as the last file" in again.stderr
+    assert published(tmp_path)["licence"] == "https://opendatacommons.org/licenses/odbl/1-0/"
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"licenses": []}, "A new dataset needs --licence"),
+        ({"contributors": []}, "A new dataset needs --publisher"),
+        ({"name": "Our Bakeries!"}, "say with --dataset"),
+        ({"licenses": [{"path": "https://l.example/mine"}]}, "is no open licence that is known"),
+        ({"fields": FIELDS[:2]}, "does not say all that is needed of liste.csv: kind"),
+        (
+            {"fields": [{"name": "Nr", "type": "x"}]},
+            "datapackage.json, at resources[0].schema.fields[0]",
+        ),
+    ],
+)
+def test_what_metadata_does_not_say_is_asked_for(
+    about: dict[str, object], words: str, run: Run, described: Callable[..., Path]
+) -> None:
+    result = run("load", described(**{**ABOUT, **about}))
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_metadata_is_given_by_name(
+    run: Run, described: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = described(**ABOUT)
+    moved = (tmp_path / "datapackage.json").rename(tmp_path / "about.json")
+    result = run("load", path, "--mapping", moved)
+    assert result.exit_code == 0, result.stderr
+    assert "about.json was used: it describes 4 of 4 columns." in result.stderr
+
+
+def test_a_licence_on_the_command_line_needs_none_in_the_metadata(
+    run: Run, described: Callable[..., Path], tmp_path: Path
+) -> None:
+    closed = {"licenses": [{"path": "https://l.example/mine"}]}
+    result = run("load", described(**{**ABOUT, **closed}), "--licence", "unstated")
+    assert result.exit_code == 0, result.stderr
+    assert published(tmp_path)["licence"] == "unstated"

@@ -124,7 +124,8 @@ def test_a_mapping_is_proposed_where_there_is_none(run: Run) -> None:
     assert "This mapping is proposed" in result.stdout
     assert "its heading means “postal code” in Spanish" in " ".join(result.stdout.split())
     mapping = json.loads(run(OFFICES / "spanish.csv", "--json").stdout)["mapping"]
-    assert mapping.keys() == {"lines", "unused", "descriptor"}
+    assert mapping.keys() == {"lines", "unused", "metadata", "descriptor"}
+    assert mapping["metadata"] is None
     [line] = [line for line in mapping["lines"] if line["target"] == "postal_code"]
     assert line.keys() == {"table", "columns", "value", "target", "confidence", "reason"}
     assert (line["columns"], line["confidence"] > 0.9) == (["C.P."], True)
@@ -142,6 +143,30 @@ def test_a_proposed_mapping_is_written_and_checks_the_file_as_before(
         checked = json.loads(run(OFFICES / name, "--json", "--mapping", mapping).stdout)
         assert (checked["tables"], checked["groups"]) == (proposed["tables"], proposed["groups"])
         mapping.unlink()
+
+
+def test_metadata_beside_a_file_says_what_it_holds(run: Run, tmp_path: Path) -> None:
+    fields = [{"name": "Firma", "rdfType": "schema:name"}, {"name": "Nr"}, {"name": "Art"}]
+    package = {
+        "resources": [{"path": "list.csv", "schema": {"fields": fields, "primaryKey": "Nr"}}]
+    }
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    text = "Nr,Firma,Art\n1,Teigwaren eG,x\n"
+    shown = run(text).stdout
+    assert "The columns are read as datapackage.json says" in shown
+    assert "datapackage.json was used: it describes 3 of 3 columns." in shown
+    mapping = json.loads(run(text, "--json").stdout)["mapping"]
+    assert mapping["metadata"] == "datapackage.json"
+    reasons = {line["target"]: line["reason"] for line in mapping["lines"]}
+    assert reasons["name"] == "datapackage.json: rdfType schema:name"
+    page = tmp_path / "report.html"
+    assert run(text, "--html", page).exit_code == 0
+    assert "datapackage.json: rdfType schema:name" in page.read_text("utf-8")
+    target = tmp_path / "mapping.yaml"
+    words = ("--mapping", tmp_path / "datapackage.json", "--write-mapping", target)
+    assert run(text, *words).exit_code == 0
+    assert run(text, "--mapping", target).exit_code == 0
+    assert run(text, "--mapping", target, "--write-mapping", tmp_path / "x.yaml").exit_code == 2
 
 
 def test_a_mapping_is_never_written_over(run: Run, tmp_path: Path) -> None:

@@ -55,6 +55,12 @@ def test_the_first_column_that_is_not_blank_is_used() -> None:
     assert picked(spec) == []
 
 
+def test_a_default_is_read_where_all_columns_are_blank() -> None:
+    spec = ColumnSpec(columns=("a",), default="x; y", split=";")
+    assert picked(spec, "z") == ["z"]
+    assert picked(spec) == ["x", "y"]
+
+
 def test_a_constant_needs_no_cell() -> None:
     assert picked(ColumnSpec(constant="k")) == ["k"]
 

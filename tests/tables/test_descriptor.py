@@ -65,6 +65,20 @@ def test_a_table_says_where_in_its_file_it_stands(standard: Standard) -> None:
     assert parse(MINIMAL, standard).main.layout == Layout()
 
 
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ({"column": "lat", "decimal": "·"}, "decimal: the mark before decimals is"),
+        ({"value": "x", "default": "y"}, "default: what is the same for all rows"),
+    ],
+)
+def test_decimals_and_defaults_must_make_sense(
+    column: dict[str, str], message: str, standard: Standard
+) -> None:
+    with pytest.raises(DescriptorError, match=message):
+        parse(changed(tables__organisations__columns={"name": column}), standard)
+
+
 @pytest.mark.parametrize("row", [0, 1_001, True, "three", 2.5])
 def test_a_header_is_the_number_of_a_row(row: object, standard: Standard) -> None:
     with pytest.raises(DescriptorError, match="header: this is the number of a row"):

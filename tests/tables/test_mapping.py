@@ -600,3 +600,22 @@ def test_a_blank_place_among_values_that_stand_side_by_side_is_reported(
 def test_a_blank_place_in_a_plain_list_is_passed_over(mapped: Map) -> None:
     record = mapped({"id": "1", "alternate_name": "The Flip;;Flip"})
     assert sorted(values(record, "skos:altLabel")) == ["Flip", "The Flip"]
+
+
+def test_decimals_and_defaults_are_as_the_mapping_says(mapped: Map) -> None:
+    point = {"column": "lat", "decimal": ","}
+    columns = {
+        "name": "name",
+        "kind": {"column": "kind", "default": "mutual"},
+        "latitude": point,
+        "longitude": {**point, "column": "lon"},
+    }
+    row = {"id": "1", "name": "A", "kind": "", "lat": "54,5", "lon": "1.2"}
+    record = mapped(row, {**MAIN, "columns": columns})
+    assert [
+        x.value.rpartition("/")[2]
+        for x in (t.object for t in record.triples if t.predicate == iri("coop:kind"))
+    ] == ["mutual"]
+    assert [t.object.value for t in record.triples if t.predicate == iri("wgs:lat")] == ["54.5"]
+    [finding] = record.findings
+    assert (finding.column, finding.kind, finding.mend) == ("lon", "number", "")

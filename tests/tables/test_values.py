@@ -286,3 +286,16 @@ def test_characters_that_no_document_carries_are_refused(text: str) -> None:
 
 def test_other_datatypes_keep_their_lexical_form() -> None:
     assert other("PT5M", iri("xsd:duration")) == Literal("PT5M", datatype=iri("xsd:duration"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("3,5", "3.5"), ("1.234.567,5", "1234567.5"), ("-0,0", "0"), ("7", "7")]
+)
+def test_decimals_may_stand_after_a_comma(text: str, expected: str) -> None:
+    assert number(text, iri("xsd:decimal"), ",").value == expected
+
+
+@pytest.mark.parametrize("text", ["3.5", "1,2,3", "x"])
+def test_a_point_before_decimals_is_none_where_a_comma_is(text: str) -> None:
+    with pytest.raises(BadValue, match="with a comma before decimals"):
+        number(text, iri("xsd:decimal"), ",")

@@ -193,6 +193,22 @@ def test_the_mapping_comes_as_yaml_and_goes_in_again(send: Send) -> None:
     assert content(send(FOREIGN, mapping=as_file)) == report
 
 
+def test_metadata_goes_in_as_a_mapping(send: Send) -> None:
+    fields = [{"name": "Firma", "rdfType": "schema:name"}, {"name": "Nr"}]
+    schema = {"fields": fields, "primaryKey": "Nr"}
+    as_file = FileStorage(io.BytesIO(json.dumps(schema).encode()), "list.schema.json")
+    report = content(send(FOREIGN, mapping=as_file))
+    assert report["columns"] is None
+    assert report["mapping"]["metadata"] == "list.schema.json"
+    assert any(note.startswith("list.schema.json was used") for note in report["notes"])
+    given = send(FOREIGN, mapping=json.dumps(schema), format="yaml").text
+    assert "# 100 %: mapping.yaml: rdfType schema:name" in given
+    assert content(send(FOREIGN, mapping=given))["tables"] == report["tables"]
+    broken = FileStorage(io.BytesIO(b'{"fields": ['), "../list.schema.json")
+    detail = problem(send(FOREIGN, mapping=broken), 400)["detail"]
+    assert detail.startswith("list.schema.json: this is no JSON")
+
+
 def test_a_page_to_keep_holds_no_script(send: Send) -> None:
     response = send(LIST, format="report")
     assert response.mimetype == "text/html"

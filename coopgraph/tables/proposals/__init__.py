@@ -4,6 +4,7 @@ In: an open table and the standard. Out: a :class:`Proposal`, which is a whole d
 with a reason for each of its lines (``docs/proposals.md``)::
 
     table → sampling → a sample
+            stated, by metadata → candidates
             wordbook, looks, codelists → candidates → filling, registrations, keys
                                          arranging → tables → choosing → writing → a descriptor
 """
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from coopgraph.standard import Standard
+from coopgraph.tables.metadata import Matched, Metadata
 from coopgraph.tables.proposals.arranging import Arranger
 from coopgraph.tables.proposals.candidates import Matcher
 from coopgraph.tables.proposals.choosing import Choices
@@ -28,6 +30,7 @@ from coopgraph.tables.proposals.model import (
     percent,
 )
 from coopgraph.tables.proposals.sampling import Sample, SourceColumn, take_sample
+from coopgraph.tables.proposals.stated import Stated
 from coopgraph.tables.proposals.wordbook import synonyms
 from coopgraph.tables.proposals.writing import write
 from coopgraph.tables.reading import Layout, Table, open_table
@@ -37,9 +40,13 @@ __all__ = ["Entry", "Line", "Proposal", "ProposedTable", "Unmapped", "open_sourc
 _MOST_RUNNERS_UP = 2
 
 
-def open_source(path: Path, layout: Layout | None = None) -> Table:
-    """The table in a file of which no mapping is known; names that stand twice are numbered."""
-    return open_table(path, layout, lambda name: False)
+def open_source(
+    path: Path, layout: Layout | None = None, metadata: Metadata | None = None
+) -> Table:
+    """The table in a file of which no mapping is known; names that stand twice are numbered,
+    unless its ``metadata`` describes them.
+    """
+    return open_table(path, layout, metadata.uses if metadata else lambda name: False)
 
 
 def propose(
@@ -47,16 +54,19 @@ def propose(
     standard: Standard,
     language: str = "und",
     chosen: Mapping[str, str] | None = None,
+    matched: Matched | None = None,
+    layout: Layout | None = None,
 ) -> Proposal:
     """How a table may be mapped; its rows are read for it.
 
     ``language`` is the BCP 47 tag of its texts. ``chosen`` says of columns what they feed, as
-    ``Proposal.addresses`` writes it, "" for nothing; the others are proposed around them. Raises
-    InputError as reading does, and UsageError for a choice that cannot be.
+    ``Proposal.addresses`` writes it, "" for nothing; the others are proposed around them.
+    ``matched`` is the metadata that it comes with, ``layout`` how it was opened. Raises InputError
+    as reading does, and UsageError for a choice that cannot be.
     """
     sample = take_sample(table)
     matcher = Matcher(standard)
-    arranger = Arranger(standard, matcher, sample)
+    arranger = Arranger(standard, matcher, sample, Stated(standard, matched, language))
     choices = Choices(sample, chosen or {}, matcher.looks)
     tables = tuple(choices.apply(arranger.tables(), arranger.templates))
     used = {name for item in tables for name in item.feeds}
@@ -68,7 +78,9 @@ def propose(
         for source in sample.columns
         if source.name not in used
     )
-    return Proposal(tables, unmapped, write(sample, tables, unmapped, language))
+    metadata = matched.metadata if matched else None
+    text = write(sample, tables, unmapped, language, metadata, layout or Layout())
+    return Proposal(tables, unmapped, text, metadata.source if metadata else "")
 
 
 def _unmapped(

@@ -19,6 +19,7 @@ from coopgraph.tables.proposals.keys import Key, owner_key, row_key
 from coopgraph.tables.proposals.model import Candidate, Entry, ProposedTable
 from coopgraph.tables.proposals.registrations import NUMBER, REGISTER, registrations
 from coopgraph.tables.proposals.sampling import Sample, SourceColumn
+from coopgraph.tables.proposals.stated import Stated
 from coopgraph.tables.proposals.wordbook import MEASURE, SURE, Meaning, synonyms, words
 
 MAIN = "organisations"
@@ -30,26 +31,34 @@ _LEAST_FIGURES = 0.5  # share of cells that are numbers
 class Arranger:
     """Makes the tables of one sample."""
 
-    def __init__(self, standard: Standard, matcher: Matcher, sample: Sample) -> None:
+    def __init__(
+        self, standard: Standard, matcher: Matcher, sample: Sample, stated: Stated
+    ) -> None:
         known = {(item.entity.name, item.table): item for item in templates(standard)}
         self._standard = standard
         self._matcher = matcher
         self._sample = sample
         self._templates = known
-        self._meanings = matcher.meanings(sample)
+        self._stated = stated
+        self._meanings = matcher.meanings(sample, stated)
         self.candidates: list[Candidate] = []  # for organisations, for whoever asks what else
 
     def tables(self) -> list[ProposedTable]:
         """The tables, organisations first."""
         own = self._template("Organization")
-        self.candidates = self._matcher.candidates(self._sample, own, self._meanings)
+        self.candidates = self._candidates(own)
+        if self._stated.key:
+            return [self._organizations(self._stated.key, own)]
         key = row_key(self._sample, self._meanings)
         owner = owner_key(self._sample, self._meanings)
         if owner is not None and (key is None or owner.score > key.score):
             child = self._child(owner, key)
             if child is not None:
                 return [self._owners(owner, own, child), child]
-        return [self._organizations(key, own)]
+        return [self._organizations(_names(key), own)]
+
+    def _candidates(self, template: Template) -> list[Candidate]:
+        return self._matcher.candidates(self._sample, template, self._meanings, self._stated)
 
     def figures(self) -> list[tuple[SourceColumn, Meaning]]:
         """Columns of figures, as their headings say, with the measure of each."""
@@ -73,19 +82,38 @@ class Arranger:
     def _template(self, entity: str) -> Template:
         return next(item for (name, _), item in self._templates.items() if name == entity)
 
-    def _organizations(self, key: Key | None, own: Template) -> ProposedTable:
-        looks = self._matcher.looks
-        numbers = registrations(self._sample, own, self._meanings, looks)
-        used = {name for entry in numbers for name in entry.sources}
-        used |= {key.source.name} if key else set()
-        taken = [item.position for item in self._sample.columns if item.name in used]
-        candidates = [item for item in self.candidates if item.plain not in (NUMBER, REGISTER)]
-        entries = fill(candidates, _with_registrations(own, numbers), taken)
-        entries = in_order(own, [*entries, *numbers])
+    def _organizations(self, key: tuple[str, ...], own: Template) -> ProposedTable:
+        entries = self._entries(key, own)
         entries += self._country(entries)
         return ProposedTable(
-            MAIN, "Organization", _names(key), (), (*entries, *assumed(own, entries))
+            MAIN,
+            "Organization",
+            key,
+            (),
+            (*entries, *assumed(own, entries)),
+            key_reason=f"{self._stated.source}: primaryKey" if self._stated.key else "",
         )
+
+    def _entries(self, key: tuple[str, ...], own: Template) -> list[Entry]:
+        """The lines of organisations, of which registrations need their register beside them."""
+        stated = {item.source.name for item in self.candidates if item.is_stated}
+        used = set(key) - stated if len(key) == 1 else set()
+        numbers: list[Entry] = []
+        candidates, template = self.candidates, own
+        if not any(item.is_stated and item.plain == NUMBER for item in candidates):
+            numbers = registrations(self._sample, own, self._undecided(own), self._matcher.looks)
+            used |= {name for entry in numbers for name in entry.sources}
+            candidates = [item for item in candidates if item.plain not in (NUMBER, REGISTER)]
+            template = _with_registrations(own, numbers)
+        taken = [item.position for item in self._sample.columns if item.name in used]
+        return in_order(own, [*fill(candidates, template, taken), *numbers])
+
+    def _undecided(self, own: Template) -> dict[int, list[Meaning]]:
+        """What the headings may mean of columns of which nobody states it."""
+        return {
+            item.position: [] if self._stated.decides(item, own) else self._meanings[item.position]
+            for item in self._sample.columns
+        }
 
     def _country(self, entries: Sequence[Entry]) -> list[Entry]:
         """The country, where subdivisions of it stand in a column and no country does."""
@@ -131,7 +159,7 @@ class Arranger:
         """Figures by year, each in a column of its own."""
         figures = self.figures()
         template = self._template("Observation")
-        candidates = self._matcher.candidates(self._sample, template, self._meanings)
+        candidates = self._candidates(template)
         taken = [owner.source.position, *(source.position for source, _ in figures)]
         shared = [item for item in candidates if item.plain in ("year", "period_end")]
         entries = fill(shared, template, taken)
@@ -155,7 +183,7 @@ class Arranger:
 
     def _sites(self, owner: Key, key: Key | None) -> ProposedTable | None:
         template = self._template("Site")
-        candidates = self._matcher.candidates(self._sample, template, self._meanings)
+        candidates = self._candidates(template)
         candidates = [item for item in candidates if item.source is not owner.source]
         if not any(item.plain == "site_name" and item.is_sure for item in candidates):
             return None

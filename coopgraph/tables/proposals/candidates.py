@@ -17,6 +17,7 @@ from coopgraph.tables.hashtags import tagged_names
 from coopgraph.tables.proposals.looks import PAIR, Fit, Looks
 from coopgraph.tables.proposals.model import Candidate
 from coopgraph.tables.proposals.sampling import Sample, SourceColumn
+from coopgraph.tables.proposals.stated import Stated
 from coopgraph.tables.proposals.wordbook import (
     COLUMN,
     CROSSWALK,
@@ -50,14 +51,28 @@ class Matcher:
         self._standard = standard
         self._alone = set(synonyms()["by_values"]["columns"])
 
-    def meanings(self, sample: Sample) -> Mapping[int, list[Meaning]]:
-        """What the heading of each column may mean, by the column's position."""
-        return {item.position: self.wordbook.meanings(item.name) for item in sample.columns}
+    def meanings(self, sample: Sample, stated: Stated) -> Mapping[int, list[Meaning]]:
+        """What the heading of each column may mean, by the column's position, and what else it is
+        called in the file's metadata.
+        """
+        return {
+            item.position: sorted(
+                [*self.wordbook.meanings(item.name), *stated.meanings(item, self.wordbook)],
+                key=lambda meaning: -meaning.score,
+            )
+            for item in sample.columns
+        }
 
     def candidates(
-        self, sample: Sample, template: Template, meanings: Mapping[int, list[Meaning]]
+        self,
+        sample: Sample,
+        template: Template,
+        meanings: Mapping[int, list[Meaning]],
+        stated: Stated,
     ) -> list[Candidate]:
-        """Every candidate for the columns of a template, surest first."""
+        """Every candidate for the columns of a template, surest first. What is ``stated`` decides,
+        then hashtags.
+        """
         columns = {column.name: column for column in template.columns if column.field}
         tags = tagged_names(
             sample.table.hashtags, {name: column.hxl for name, column in columns.items()}
@@ -67,8 +82,10 @@ class Matcher:
         unheaded = 0
         for source in sample.columns:
             tag = tags[source.position] if source.position < len(tags) else ""
-            own = list(self._tagged(source, tag, columns)) if tag else []
-            own = own or list(self._headed(source, columns, meanings[source.position], asked))
+            known = meanings[source.position]
+            own = list(stated.candidates(source, template, self.looks, known))
+            own = own or (list(self._tagged(source, tag, columns)) if tag else [])
+            own = own or list(self._headed(source, columns, known, asked, stated))
             if not own and unheaded < _MOST_UNHEADED:
                 unheaded += 1
                 own = list(self._unheaded(source, columns))
@@ -91,6 +108,7 @@ class Matcher:
         columns: Mapping[str, Column],
         meanings: Sequence[Meaning],
         asked: Counter[str],
+        stated: Stated,
     ) -> Iterator[Candidate]:
         """What the heading tells. ``asked`` counts how often columns were compared with one."""
         hinted = next((m.target for m in meanings if m.what == CROSSWALK), "")
@@ -100,7 +118,7 @@ class Matcher:
                 if asked[name] > _MOST_ASKED:
                     continue
                 column = columns[name]
-                fit = self.looks.fit(source, column, hinted)
+                fit = self.looks.fit(source, column, hinted, stated.changes(source, column))
                 is_text = column.kind is Kind.LANGUAGE_TEXT
                 target = f"{name}@{meaning.language}" if meaning.language else name
                 if meaning.language and not is_text:

@@ -50,7 +50,9 @@ class _Filling:
 
     def is_free(self, candidate: Candidate) -> bool:
         """Whether a candidate may be taken: sure enough, and its column not in use."""
-        if candidate.confidence < LEAST or candidate.plain in self._withheld:
+        if candidate.plain in self._withheld and not candidate.is_stated:
+            return False
+        if candidate.confidence < LEAST:
             return False
         user = self._used.get(candidate.source.position)
         is_pair = user is not None and "pattern" in candidate.changes and user in self._columns
@@ -97,7 +99,8 @@ class _Filling:
         for target, own in list(self._chosen.items()):
             beside = SOURCE + target
             is_open = beside not in self._chosen or not self._chosen[beside][0].is_sure
-            if beside in self._columns and is_open and own[0].changes:
+            is_changed = bool(own[0].changes) and own[0].is_guessed
+            if beside in self._columns and is_open and is_changed:
                 says = f"what the source itself says, beside {target}"
                 found[beside] = Entry(
                     beside, {"column": own[0].source.name}, own[0].confidence, says,
@@ -144,4 +147,5 @@ def _entry(target: str, chosen: Sequence[Candidate]) -> Entry:
     reason = chosen[0].reason
     if len(names) > 1:
         reason += f"; where it is blank, “{'”, “'.join(names[1:])}”"
-    return Entry(target, content, chosen[0].confidence, reason, tuple(names))
+    is_guessed = any(item.is_guessed for item in chosen)
+    return Entry(target, content, chosen[0].confidence, reason, tuple(names), is_guessed)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from coopgraph.standard import CodeList, Field, Kind, Standard
@@ -18,13 +19,21 @@ from coopgraph.standard.wording import best
 from coopgraph.tables.proposals.codelists import Translation, plain_labels, translate
 from coopgraph.tables.proposals.sampling import SourceColumn
 from coopgraph.tables.proposals.wordbook import synonyms
-from coopgraph.tables.values import BadValue, converter, listed
+from coopgraph.tables.values import (
+    POINT,
+    XSD_DATE,
+    BadValue,
+    converter,
+    date_value,
+    listed,
+    number,
+)
 
 _SEPARATORS = (";", "|")
 _SPLIT_SHARE = 0.02
 _CAPITAL_SHARE = 0.4
 _SECOND_FORMAT = 0.005  # of the cells; a further date format must read so many
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 PAIR: Final = re.compile(r"\s*[([]?(-?\d{1,3}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)[)\]]?\s*")
 
 
@@ -66,21 +75,37 @@ class Looks:
         says = f"{_percent(share)} of its values are codes or labels of the list “{name}”"
         return Fit(share, says, {}, True)
 
-    def fit(self, source: SourceColumn, target: Column, hinted: str = "") -> Fit:
-        """How the values fit. ``hinted`` is a crosswalk that the heading names."""
-        if not source.texts:
+    def fit(
+        self,
+        source: SourceColumn,
+        target: Column,
+        hinted: str = "",
+        given: Mapping[str, Any] = NOTHING,
+    ) -> Fit:
+        """How the values fit. ``hinted`` is a crosswalk that the heading names; ``given`` are
+        changes that the file's metadata asks for, which hold whatever the values look like.
+        """
+        if not given:
+            return self._fit(source.texts, target, hinted)
+        found = self._fit(as_given(source.texts, target, given), target, hinted)
+        blank = sorted({*given.get("blank", ()), *found.changes.get("blank", ())})
+        changes = {**found.changes, **given, **({"blank": blank} if blank else {})}
+        return replace(found, changes=changes)
+
+    def _fit(self, texts: Mapping[str, int], target: Column, hinted: str) -> Fit:
+        if not texts:
             return Fit(None, "it is blank")
         item = target.field
         assert item is not None, target.name
         if item.kind is Kind.CODE:
-            return self._code(source.texts, target, hinted)
+            return self._code(texts, target, hinted)
         if item.kind is Kind.DATE:
-            return self._date(source.texts, item)
+            return self._date(texts, item)
         if item.kind is Kind.NUMBER:
-            return self._number(source.texts, target)
+            return self._number(texts, target)
         if item.kind is Kind.LINK:
-            return self._link(source.texts, item)
-        return self._text(source.texts, target)
+            return self._link(texts, item)
+        return self._text(texts, target)
 
     def _without_blanks(
         self, texts: Mapping[str, int], fits: Callable[[str], bool]
@@ -142,19 +167,26 @@ class Looks:
         return Fit(found, says, {**changes, "date": formats}, True)
 
     def _number(self, texts: Mapping[str, int], target: Column) -> Fit:
+        found = [self._number_so(texts, target, decimal) for decimal in (POINT, ",")]
+        return max(found, key=lambda fit: fit.share or 0)  # the point, where both do as well
+
+    def _number_so(self, texts: Mapping[str, int], target: Column, decimal: str) -> Fit:
+        """How values fit that have that mark before their decimals."""
         item = target.field
         assert item is not None
-        convert = converter(item, None, ())
 
         def fits(text: str) -> bool:
-            return _converts(convert, text) and _is_within(text.replace(",", ""), target)
+            try:
+                return _is_within(number(text, item.datatypes[0], decimal).value, target)
+            except BadValue:
+                return False
 
         kept, changes = self._without_blanks(texts, fits)
         share = _share(kept, fits)
-        commas = _share(kept, lambda text: bool(_DECIMAL_COMMA.fullmatch(text)))
         says = f"{_percent(share)} of its values are numbers that fit"
-        if commas > share:
-            says += "; they have a decimal comma: write a point"
+        if decimal != POINT:
+            says += ", with a comma before decimals"
+            changes["decimal"] = decimal
         return Fit(share, says, changes, target.limits.maximum is not None)
 
     def _link(self, texts: Mapping[str, int], item: Field) -> Fit:
@@ -192,6 +224,43 @@ class Looks:
                 says = f"{_percent(own)} of its values are postal codes as in {country}"
                 return Fit(max(own, share), says, changes, True)
         return Fit(share, f"{_percent(share)} of its values could be postal codes", changes)
+
+
+def as_given(texts: Mapping[str, int], target: Column, given: Mapping[str, Any]) -> dict[str, int]:
+    """Texts as they are once what is ``given`` was done to them: blanks gone, lists apart, dates
+    and numbers in the form that needs no help.
+    """
+    blank = {text.casefold() for text in given.get("blank", ())}
+    split, forms = given.get("split"), given.get("date", ())
+    forms = (forms,) if isinstance(forms, str) else tuple(forms)
+    found: dict[str, int] = {}
+    for text, count in texts.items():
+        if text.casefold() in blank:
+            continue
+        for part in text.split(split) if split else [text]:
+            own = part.strip()
+            if forms:
+                own = _iso(own, forms)
+            if given.keys() & {"decimal", "remove"} and target.field is not None:
+                own = _pointed(own, target.field, given)
+            if own:
+                found[own] = found.get(own, 0) + count
+    return found
+
+
+def _iso(text: str, forms: tuple[str, ...]) -> str:
+    try:
+        return date_value(text, forms, frozenset({XSD_DATE})).value
+    except BadValue:
+        return text
+
+
+def _pointed(text: str, item: Field, given: Mapping[str, Any]) -> str:
+    plain = re.sub(given["remove"], "", text) if "remove" in given else text
+    try:
+        return number(plain, item.datatypes[0], given.get("decimal", POINT)).value
+    except BadValue:
+        return text
 
 
 def _translation(found: Translation, target: Column) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class Candidate:
     """One column of the source for one of the standard (``name``, ``name@fr``).
 
     ``changes`` are what the mapping needs beside the column; ``is_sure`` says that the heading,
-    or its hashtag, names that column and no other thing.
+    or its hashtag, names that column and no other thing. ``is_stated``: the file's metadata names
+    it, so that nothing is guessed unless ``is_guessed`` says so of the changes.
     """
 
     source: SourceColumn
@@ -27,6 +28,8 @@ class Candidate:
     reason: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     is_sure: bool = False
+    is_stated: bool = False
+    is_guessed: bool = True
 
     @property
     def plain(self) -> str:
@@ -39,6 +42,7 @@ class Entry:
     """One line of a mapping: a column of the standard and how it is filled.
 
     ``content`` is what a descriptor says of it, ``sources`` are the columns that feed it.
+    ``is_guessed``: not all of it stands in the file's metadata.
     """
 
     target: str
@@ -46,6 +50,7 @@ class Entry:
     confidence: float
     reason: str
     sources: tuple[str, ...] = ()
+    is_guessed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,9 @@ def percent(share: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProposedTable:
-    """One table of the descriptor; ``each`` are figures, each with its line."""
+    """One table of the descriptor; ``each`` are figures, each with its line. ``key_reason`` is who
+    says the key, “” where it is guessed.
+    """
 
     name: str
     entity: str
@@ -89,13 +96,15 @@ class ProposedTable:
     parent: tuple[str, ...]
     entries: tuple[Entry, ...]
     each: tuple[Entry, ...] = ()
+    key_reason: str = ""
 
     @property
     def lines(self) -> list[Line]:
         """What is taken for what, keys first."""
         lines = []
         if self.key:
-            lines.append(Line(self.name, self.key, KEY, None, "it tells the rows apart"))
+            reason = self.key_reason or "it tells the rows apart"
+            lines.append(Line(self.name, self.key, KEY, None, reason))
         if self.parent:
             reason = "it names the organisation of each row"
             lines.append(Line(self.name, self.parent, PARENT, None, reason))
@@ -129,11 +138,14 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping that a person can correct. ``text`` is the dataset descriptor that says it."""
+    """A mapping that a person can correct. ``text`` is the dataset descriptor that says it,
+    ``metadata`` the name of the file of metadata that it was made by, “” where there is none.
+    """
 
     tables: tuple[ProposedTable, ...]
     unmapped: tuple[Unmapped, ...]
     text: str
+    metadata: str = ""
 
     @property
     def lines(self) -> list[Line]:
@@ -148,6 +160,13 @@ class Proposal:
             for name, targets in table.feeds.items():
                 found.setdefault(name, []).extend(targets)
         return found
+
+    @property
+    def guesses(self) -> list[str]:
+        """The columns of the standard for which something was guessed, and not stated."""
+        entries = [entry for table in self.tables for entry in (*table.entries, *table.each)]
+        found = [entry.target for entry in entries if entry.is_guessed]
+        return [*found, *(KEY for table in self.tables if table.key and not table.key_reason)]
 
     @property
     def addresses(self) -> dict[str, list[str]]:

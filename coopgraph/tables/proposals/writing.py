@@ -9,15 +9,21 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from coopgraph.licences import UNSTATED
-from coopgraph.tables.descriptor import FILL_IN, SLUG
+from coopgraph.tables.describing import Facts
+from coopgraph.tables.descriptor import FILL_IN, is_dataset_name
+from coopgraph.tables.layouts import write_layout
+from coopgraph.tables.metadata import Metadata
 from coopgraph.tables.proposals.model import Entry, ProposedTable, Unmapped, percent
 from coopgraph.tables.proposals.sampling import Sample
 from coopgraph.tables.proposals.wordbook import words
+from coopgraph.tables.reading import Layout
 
 _WIDTH = 96
 _MOST_LISTED = 100  # columns that are left out, with their reasons
@@ -25,46 +31,60 @@ _LONGEST_NAME = 200  # characters, in comments
 
 
 def write(
-    sample: Sample, tables: Sequence[ProposedTable], unmapped: Sequence[Unmapped], language: str
+    sample: Sample,
+    tables: Sequence[ProposedTable],
+    unmapped: Sequence[Unmapped],
+    language: str,
+    metadata: Metadata | None,
+    layout: Layout,
 ) -> str:
-    """The descriptor that says the proposal."""
+    """The descriptor that says the proposal; ``layout`` is how the file was opened."""
     table = sample.table
+    by = f"what {metadata.source} says, its" if metadata else "its"
     lines = [
         *_comment(
-            f"A mapping proposed from {table.source}, by its headings and {sample.rows:,} of its "
+            f"A mapping proposed from {table.source}, by {by} headings and {sample.rows:,} of its "
             "rows. Each line has how sure it is, and why; correct it, and say above all whose "
             "data it is and under which licence.",
             0,
         ),
-        f"name: {_name(table.path.stem)}",
-        f"title: {_value(table.path.stem or table.path.name)}",
-        f"description: {FILL_IN}",
-        f"publisher: {{name: {FILL_IN}}}",
-        f"licence: {UNSTATED}",
-        f"language: {_value(language)}",
+        *_about(table.path, metadata.facts if metadata else Facts(""), language),
         "",
         "tables:",
     ]
     for item in tables:
-        lines += [*_table(item, sample), ""]
+        lines += [*_table(item, sample, layout), ""]
     lines += _left_out(unmapped)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _about(path: Path, facts: Facts, language: str) -> Iterator[str]:
+    """What the dataset is, as far as anything says it."""
+    yield f"name: {_value(facts.name or _name(path.stem))}"
+    yield f"title: {_value(facts.title or path.stem or path.name)}"
+    yield from _line("description", facts.description or FILL_IN, 0)
+    yield f"publisher: {_value({'name': facts.publisher or FILL_IN})}"
+    yield f"licence: {_value(facts.licence or UNSTATED)}"
+    if facts.homepage:
+        yield f"homepage: {_value(facts.homepage)}"
+    yield f"language: {_value(language)}"
 
 
 def _name(stem: str) -> str:
     """A dataset's name, after its file's."""
     name = "-".join(re.findall("[a-z0-9]+", " ".join(words(stem))))
-    return name if SLUG.fullmatch(name) else "dataset"
+    return name if is_dataset_name(name) else "dataset"
 
 
-def _table(item: ProposedTable, sample: Sample) -> Iterator[str]:
+def _table(item: ProposedTable, sample: Sample, layout: Layout) -> Iterator[str]:
     table = sample.table
     yield f"  {item.name}:"
     yield f"    file: {_value(table.path.name)}"
-    if table.sheet:
-        yield f"    sheet: {_value(table.sheet)}"
-    if table.header_row is not None and table.header_row > 1:
-        yield f"    header: {table.header_row}"
+    is_below = table.header_row is not None and table.header_row > 1
+    header = table.header_row if is_below else None
+    opened = replace(layout, sheet=table.sheet, header=header)
+    for key, value in write_layout(opened).items():
+        yield from _line(key, value, 4)
     if item.entity != "Organization":
         yield f"    entity: {item.entity}"
     for what, names in (("key", item.key), ("parent", item.parent)):

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from coopgraph.errors import InputError
+from coopgraph.tables.reading.dialects import Dialect, find_encoding
 from coopgraph.tables.reading.documents import open_document
 from coopgraph.tables.reading.table import Layout, Row, Table, Uses
 from coopgraph.tables.reading.text import FALLBACK, detect_encoding, open_text
@@ -18,11 +19,13 @@ from coopgraph.tables.reading.workbook import filled_sheets, open_workbook
 
 __all__ = [
     "FALLBACK",
+    "Dialect",
     "Layout",
     "Row",
     "Table",
     "Uses",
     "detect_encoding",
+    "find_encoding",
     "open_table",
     "sheets_of",
 ]
@@ -49,13 +52,19 @@ def open_table(path: Path, layout: Layout | None = None, uses: Uses | None = Non
     ``uses`` tells which columns a mapping uses, which helps to find the header. Raises InputError
     where the file is empty, broken, too large or of another kind.
     """
+    layout = layout or Layout()
     start = _start(path)
     _check_kind(start, path)
-    if start.startswith(_ARCHIVE):
-        return open_workbook(path, layout or Layout(), uses)
-    if path.suffix.lower() in _JSON_NAMES or _is_json(start):
-        return open_document(path, layout or Layout())
-    return open_text(path, layout or Layout(), uses)
+    is_archive = start.startswith(_ARCHIVE)
+    if is_archive or path.suffix.lower() in _JSON_NAMES or _is_json(start):
+        if layout.names:
+            raise InputError(
+                "only of a text file can it be said what the columns are called; insert a row "
+                "above the data that names them.",
+                source=path.name,
+            )
+        return open_workbook(path, layout, uses) if is_archive else open_document(path, layout)
+    return open_text(path, layout, uses)
 
 
 def sheets_of(path: Path) -> tuple[str, ...]:

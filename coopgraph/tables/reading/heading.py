@@ -80,7 +80,8 @@ def find_heading(
 def _asked_for(rows: Rows, row: int, source: str) -> int:
     if row > len(rows) or not any(cell.strip() for cell in rows[row - 1]):
         raise InputError(
-            "is blank, and the dataset's “header” says that it names the columns; correct that.",
+            "is blank, and the dataset's “header”, or the file's metadata, says that it names the "
+            "columns; correct that.",
             source=source,
             row=row,
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from coopgraph.tables.reading.dialects import Dialect
 from coopgraph.tables.records import Finding
 
 Uses = Callable[[str], bool]  # whether a mapping uses a column of that name
@@ -30,11 +31,14 @@ class Layout:
     """Where in a file a table stands, as its descriptor says; by itself: look for it.
 
     ``sheet`` names a sheet of a workbook or a list of a JSON document, ``header`` is the number
-    of the row that names the columns.
+    of the row that names the columns. ``names`` are what the columns of a text file are called
+    of which no row does. ``dialect`` is how a text file is written.
     """
 
     sheet: str = ""
     header: int | None = None
+    dialect: Dialect = field(default_factory=Dialect)
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 CSV and TSV (RFC 4180 and its common cousins): UTF-8 with or without a byte order mark, UTF-16,
 else Windows-1252; comma, semicolon, tab or bar; any line ends; quoted newlines; Excel's
-``sep=;`` above the table. A file is streamed, so memory does not grow with it. Rows are numbered
-as a spreadsheet shows them: a quoted newline begins no new row, and ``sep=`` is none.
+``sep=;`` above the table; or as a layout says. A file is streamed, so memory does not grow with
+it. Rows are numbered as a spreadsheet shows them: a quoted newline begins no new row, and ``sep=``
+is none.
 """
 
 from __future__ import annotations
@@ -14,11 +15,19 @@ import io
 import itertools
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from coopgraph.errors import InputError
-from coopgraph.tables.reading.heading import SEARCHED_ROWS, find_heading, names_at, used_names
+from coopgraph.tables.reading.dialects import Dialect
+from coopgraph.tables.reading.heading import (
+    SEARCHED_ROWS,
+    Heading,
+    find_heading,
+    names_at,
+    used_names,
+)
 from coopgraph.tables.reading.limits import LONGEST_CELL, LONGEST_LINE
 from coopgraph.tables.reading.table import Layout, Row, Table, Uses
 
@@ -27,13 +36,18 @@ _BLOCK_BYTES = 1 << 20
 _SAMPLE = 1 << 16  # characters
 _SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 FALLBACK = "cp1252"
+_NOT_WIDE = (
+    "it begins as UTF-16 and does not go on so; it may be cut off. Get it anew, or "
+    "save it as UTF-8."
+)
 
 
-class _Dialect(NamedTuple):
-    """How a text file is written. ``is_declared``: a line ``sep=`` stands above the table."""
+class _Written(NamedTuple):
+    """How a text file is written, with its encoding and its delimiter. ``is_declared``: a line
+    ``sep=`` stands above the table.
+    """
 
-    encoding: str
-    delimiter: str
+    dialect: Dialect
     is_declared: bool
 
 
@@ -44,13 +58,20 @@ def open_text(path: Path, layout: Layout, uses: Uses | None) -> Table:
             f"a text file has no sheet “{layout.sheet}”; remove “sheet” from the dataset's table.",
             source=path.name,
         )
-    encoding = detect_encoding(path)
+    encoding = layout.dialect.encoding
+    if encoding:
+        check_encoding(path, encoding)
+    else:
+        encoding = detect_encoding(path)
     depth = max(SEARCHED_ROWS, (layout.header or 0) + 1)
-    dialect, sample = _dialect(path, encoding, depth, uses)
-    heading = find_heading(sample, path.name, row=layout.header, uses=uses)
-    records = itertools.islice(_records(path, dialect), heading.first_row - 1, None)
+    written, sample = _written(path, replace(layout.dialect, encoding=encoding), depth, uses)
+    if layout.names:
+        heading = Heading(layout.names, 0, 1, (), ())
+    else:
+        heading = find_heading(sample, path.name, row=layout.header, uses=uses)
+    records = itertools.islice(_records(path, written), heading.first_row - 1, None)
     notes = list(heading.notes)
-    if encoding == FALLBACK:
+    if encoding == FALLBACK and not layout.dialect.encoding:
         notes.append(
             f"{path.name} is not in UTF-8; it was read as Windows-1252. If letters with accents "
             "came out wrong, save it as UTF-8."
@@ -60,7 +81,7 @@ def open_text(path: Path, layout: Layout, uses: Uses | None) -> Table:
         heading.names,
         numbered_rows(records, heading.first_row, len(heading.names)),
         encoding=encoding,
-        header_row=heading.row,
+        header_row=heading.row or None,
         hashtags=heading.hashtags,
         notes=tuple(notes),
     )
@@ -81,7 +102,7 @@ def detect_encoding(path: Path) -> str:
             wide = _wide(source.read(1 << 12))
             source.seek(0)
             if wide:
-                _check_wide(source, wide, path.name)
+                _check_decodes(source, wide, path.name, _NOT_WIDE)
                 return wide
             return "utf-8-sig" if _is_utf8(source, path.name) else FALLBACK
     except OSError as error:
@@ -100,7 +121,21 @@ def _wide(start: bytes) -> str:
     return ""
 
 
-def _check_wide(source: BinaryIO, encoding: str, name: str) -> None:
+def check_encoding(path: Path, encoding: str) -> None:
+    """Raises InputError for a file that cannot be opened, is no text, or not in that encoding."""
+    wrong = (
+        f"it is not in {encoding.removesuffix('-sig')}, in which it is said to be. Correct what "
+        "says so, or save the file in it."
+    )
+    try:
+        with path.open("rb") as source:
+            _check_decodes(source, encoding, path.name, wrong)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}.", source=str(path)) from error
+
+
+def _check_decodes(source: BinaryIO, encoding: str, name: str, wrong: str) -> None:
+    """Raises InputError, with what is ``wrong``, for a file that does not decode."""
     decoder = codecs.getincrementaldecoder(encoding)()
     is_whole = False
     while not is_whole:
@@ -108,12 +143,8 @@ def _check_wide(source: BinaryIO, encoding: str, name: str) -> None:
         is_whole = not block
         try:
             text = decoder.decode(block, final=is_whole)
-        except UnicodeDecodeError as error:
-            raise InputError(
-                "it begins as UTF-16 and does not go on so; it may be cut off. Get it anew, or "
-                "save it as UTF-8.",
-                source=name,
-            ) from error
+        except UnicodeError as error:
+            raise InputError(wrong, source=name) from error
         if "\0" in text:
             raise _no_text(name)
 
@@ -154,25 +185,37 @@ def _continues(
 # Dialects -------------------------------------------------------------------------------------
 
 
-def _dialect(
-    path: Path, encoding: str, depth: int, uses: Uses | None
-) -> tuple[_Dialect, list[list[str]]]:
-    """How the file is written, and its first rows so read."""
-    with path.open(encoding=encoding, errors="replace", newline="") as source:
+def _written(
+    path: Path, dialect: Dialect, depth: int, uses: Uses | None
+) -> tuple[_Written, list[list[str]]]:
+    """How the file is written, and its first rows so read. ``dialect`` has its encoding."""
+    with path.open(encoding=dialect.encoding, errors="replace", newline="") as source:
         text = source.read(_SAMPLE * (1 + depth // SEARCHED_ROWS))
     declared = _SEPARATOR.match(text)
-    if declared and "\n" not in declared[1] and "\r" not in declared[1]:
-        rows = _sample(text[declared.end() :], declared[1], depth)
-        return _Dialect(encoding, declared[1], True), rows
-    samples = {mark: _sample(text, mark, depth) for mark in _DELIMITERS}
-    best = max(_DELIMITERS, key=lambda mark: _fitness(samples[mark], uses))
-    return _Dialect(encoding, best, False), samples[best]
+    is_declared = declared is not None and declared[1] not in "\n\r"
+    if declared is not None and is_declared:
+        text = text[declared.end() :]
+    marks = dialect.delimiter or (declared[1] if declared and is_declared else _DELIMITERS)
+    known = [
+        replace(dialect, delimiter=mark)
+        for mark in marks
+        if mark not in (dialect.quote, dialect.escape)
+    ]
+    samples = [(item, _sample(text, item, depth)) for item in known]
+    chosen, rows = max(samples, key=lambda pair: _fitness(pair[1], uses))
+    return _Written(chosen, is_declared), rows
 
 
-def _sample(text: str, delimiter: str, depth: int) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _sample(text: str, dialect: Dialect, depth: int) -> list[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
-    return list(itertools.islice(reader, depth))
+    reader = csv.reader(io.StringIO(text, newline=""), **dialect.options())
+    return list(itertools.islice(_without_comments(reader, dialect.comment), depth))
+
+
+def _without_comments(records: Iterable[list[str]], comment: str) -> Iterator[list[str]]:
+    """Records in which comments are blank rows, so that the others keep their numbers."""
+    for cells in records:
+        yield [] if comment and cells and cells[0].startswith(comment) else cells
 
 
 def _fitness(rows: Sequence[Sequence[str]], uses: Uses | None) -> tuple[int, bool, int, int]:
@@ -199,14 +242,21 @@ def _count(cells: Iterable[str]) -> int:
 # Rows -----------------------------------------------------------------------------------------
 
 
-def _records(path: Path, dialect: _Dialect) -> Iterator[list[str]]:
+def _records(path: Path, written: _Written) -> Iterator[list[str]]:
+    records = _all_records(path, written)
+    comment = written.dialect.comment
+    return _without_comments(records, comment) if comment else records
+
+
+def _all_records(path: Path, written: _Written) -> Iterator[list[str]]:
     # Five bytes are undefined in Windows-1252; they become U+FFFD rather than end the reading.
     csv.field_size_limit(LONGEST_CELL)
+    dialect = written.dialect
     with path.open(encoding=dialect.encoding, errors="replace", newline="") as source:
-        if dialect.is_declared:
+        if written.is_declared:
             source.readline()
         lines = _lines(source, path.name)
-        reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+        reader = csv.reader(lines, strict=True, **dialect.options())
         number = 0
         while True:
             number += 1

@@ -92,4 +92,7 @@ def test_values_that_a_field_cannot_hold_do_not_fit(
 
 
 def test_decimal_commas_are_told(fit: Fitting) -> None:
-    assert "decimal comma" in fit("latitude", "42,1", "41,5").says
+    found = fit("latitude", "42,1", "41,5")
+    assert "a comma before decimals" in found.says
+    assert (found.share, found.changes) == (1.0, {"decimal": ","})
+    assert "decimal" not in fit("latitude", "42.1", "41").changes

@@ -13,7 +13,15 @@ from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from coopgraph.errors import InputError
-from coopgraph.tables.reading import Layout, Row, detect_encoding, open_table, text
+from coopgraph.tables.reading import (
+    Dialect,
+    Layout,
+    Row,
+    detect_encoding,
+    find_encoding,
+    open_table,
+    text,
+)
 
 cells = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=12
@@ -328,3 +336,60 @@ def test_any_bytes_give_rows_or_an_input_error(tmp_path: Path, content: bytes) -
             assert len(row.cells) == len(opened.header)
     except InputError as error:
         assert error.source == path.name
+
+
+# As somebody says ----------------------------------------------------------------------------
+
+
+def read_so(path: Path, **dialect: object) -> list[tuple[str, ...]]:
+    layout = Layout(dialect=Dialect(**dialect))  # type: ignore[arg-type]
+    opened = open_table(path, layout)
+    return [opened.header, *(row.cells for row in opened.rows)]
+
+
+@pytest.mark.parametrize(
+    ("content", "dialect", "last"),
+    [
+        ("a~b\n1~2,3\n", {"delimiter": "~"}, ("1", "2,3")),
+        ("a,b\n'1,0',''''\n", {"quote": "'"}, ("1,0", "'")),
+        ('a,b\n1,"2\n', {"quote": ""}, ("1", '"2')),
+        ('a,b\n1,"2\\"3"\n', {"escape": "\\"}, ("1", '2"3')),
+        ('a,b\n1, "2, 3"\n', {"delimiter": ",", "is_spaced": True}, ("1", "2, 3")),
+        ("sep=;\na;b\n1;2\n", {"delimiter": ";"}, ("1", "2")),
+        ("a;b\n1|;2;3\n", {"delimiter": ";", "escape": "|"}, ("1;2", "3")),
+    ],
+)
+def test_a_file_is_read_as_is_said(
+    content: str, dialect: dict[str, str], last: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert read_so(table(tmp_path, content), **dialect)[-1] == last
+
+
+def test_comments_are_passed_over_and_the_other_rows_keep_their_numbers(tmp_path: Path) -> None:
+    path = table(tmp_path, "# of 2026\nid,name\n1,A\n# not yet\n2,B\n")
+    opened = open_table(path, Layout(dialect=Dialect(comment="#")))
+    assert opened.header == ("id", "name")
+    assert [(row.number, row.cells) for row in opened.rows] == [(3, ("1", "A")), (5, ("2", "B"))]
+
+
+def test_an_encoding_that_is_said_is_taken_and_told_where_it_is_wrong(tmp_path: Path) -> None:
+    path = table(tmp_path, "id,name\n1,Łódź\n".encode("cp1250"))
+    assert read_so(path, encoding="cp1250")[-1] == ("1", "Łódź")
+    with pytest.raises(InputError, match="is not in utf-8, in which it is said to be"):
+        read_so(path, encoding="utf-8-sig")
+    with pytest.raises(InputError, match="no text file"):
+        read_so(table(tmp_path, b"a,b\n1,\0\n"), encoding="iso8859-1")
+
+
+def test_names_that_are_said_stand_for_a_header(tmp_path: Path) -> None:
+    opened = open_table(table(tmp_path, "1,A\n2,B\n"), Layout(names=("id", "name")))
+    assert (opened.header, opened.header_row) == (("id", "name"), None)
+    assert [row.number for row in opened.rows] == [1, 2]
+    with pytest.raises(InputError, match="insert a row"):
+        open_table(table(tmp_path, '[{"a": 1}]', "t.json"), Layout(names=("id",)))
+
+
+@given(st.text(max_size=20))
+def test_an_encoding_is_known_or_it_is_not(name: str) -> None:
+    found = find_encoding(name)
+    assert not found or codecs.lookup(found)
