@@ -90,9 +90,19 @@ def picker(
 
     # Most columns need nothing done, and every row pays for what is done here.
     usual = ColumnSpec(
-        columns=spec.columns, dates=spec.dates, decimal=spec.decimal, default=spec.default
+        columns=spec.columns,
+        join=spec.join,
+        dates=spec.dates,
+        decimal=spec.decimal,
+        default=spec.default,
     )
     read = _plain if spec == usual else partial(_read, spec, cross, is_aligned)
+
+    def pick_all(cells: Cells) -> list[str]:
+        filled = [cells[place] for place in places if cells[place]]
+        told = [cell for cell in filled if cell.casefold() not in spec.blank]
+        text = spec.join.join(told) or spec.default
+        return read(text) if text else []
 
     def pick(cells: Cells) -> list[str]:
         for place in places:
@@ -100,7 +110,7 @@ def picker(
                 return read(cells[place])
         return read(spec.default) if spec.default else []
 
-    return pick
+    return pick_all if spec.join else pick
 
 
 def _plain(text: str) -> list[str]:

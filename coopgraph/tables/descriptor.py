@@ -50,16 +50,17 @@ class Publisher:
 class ColumnSpec:
     """How one column of the standard is filled from a row of the source.
 
-    ``columns``: the first of these that is not blank is used; none: ``constant``. Then, in
-    this order: ``blank`` texts count as none; ``pattern`` extracts (its first group, or all);
-    ``remove`` deletes what it matches; ``case: title`` mends capitals; ``split`` makes several
-    values; ``values`` translates (``None``: leave out); ``crosswalk`` names the scheme whose
-    codes the others are; what neither knows is ``otherwise`` (``None``: an error). ``dates`` are
-    strptime formats, ``decimal`` is the mark before decimals. ``default`` is read where all of
-    ``columns`` are blank.
+    ``columns``: the first of these that is not blank is used, or with ``join`` all of them, with
+    that text between; none: ``constant``. Then, in this order: ``blank`` texts count as none;
+    ``pattern`` extracts (its first group, or all); ``remove`` deletes what it matches; ``case:
+    title`` mends capitals; ``split`` makes several values; ``values`` translates (``None``: leave
+    out); ``crosswalk`` names the scheme whose codes the others are; what neither knows is
+    ``otherwise`` (``None``: an error). ``dates`` are strptime formats, ``decimal`` is the mark
+    before decimals. ``default`` is read where all of ``columns`` are blank.
     """
 
     columns: tuple[str, ...] = ()
+    join: str = ""
     constant: str | None = None
     blank: frozenset[str] = frozenset()
     pattern: re.Pattern[str] | None = None
@@ -388,6 +389,7 @@ def _column(parent: Section, name: str, crosswalks: tuple[str, ...]) -> ColumnSp
     reader = Section(parent.source, content, parent.path(name))
     spec = ColumnSpec(
         columns=reader.texts("column"),
+        join=reader.exact("join"),
         constant=reader.text("value", "") or None,
         blank=frozenset(text.casefold() for text in reader.texts("blank")),
         pattern=reader.pattern("pattern"),
@@ -404,6 +406,8 @@ def _column(parent: Section, name: str, crosswalks: tuple[str, ...]) -> ColumnSp
     reader.finish()
     if bool(spec.columns) == bool(spec.constant):
         raise reader.error("give either “column” or “value”")
+    if spec.join and len(spec.columns) < 2:
+        raise reader.error("there is nothing to join; give “column” a list of two or more", "join")
     if spec.case not in {"", "title"}:
         raise reader.error("the only case is “title”", "case")
     if spec.decimal not in {POINT, ","}:

@@ -61,6 +61,20 @@ def test_a_default_is_read_where_all_columns_are_blank() -> None:
     assert picked(spec) == ["x", "y"]
 
 
+def test_cells_are_joined_and_blank_ones_passed_over() -> None:
+    spec = ColumnSpec(columns=("b", "a"), join=", ", blank=frozenset({"n/a"}), default="none")
+    assert picked(spec, "12", "Mill Lane") == ["Mill Lane, 12"]
+    assert picked(spec, "N/A", "Mill Lane") == ["Mill Lane"]
+    assert picked(spec, "12", "") == ["12"]
+    assert picked(spec, "n/a", "") == ["none"]
+    assert picked(ColumnSpec(columns=("a", "b"), join=" "), "", "") == []
+
+
+def test_joined_cells_are_mended_as_one() -> None:
+    spec = ColumnSpec(columns=("a", "b"), join=";", split=";", case="title")
+    assert picked(spec, "MILL LANE", "NEW ROAD;OLD ROAD") == ["Mill Lane", "New Road", "Old Road"]
+
+
 def test_a_constant_needs_no_cell() -> None:
     assert picked(ColumnSpec(constant="k")) == ["k"]
 

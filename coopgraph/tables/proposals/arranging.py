@@ -15,6 +15,7 @@ from coopgraph.standard.columns import Template, templates
 from coopgraph.tables.proposals.candidates import Matcher
 from coopgraph.tables.proposals.codelists import notation
 from coopgraph.tables.proposals.filling import fill
+from coopgraph.tables.proposals.joining import with_house_numbers
 from coopgraph.tables.proposals.keys import Key, owner_key, row_key
 from coopgraph.tables.proposals.model import Candidate, Entry, ProposedTable
 from coopgraph.tables.proposals.registrations import NUMBER, REGISTER, registrations
@@ -106,7 +107,9 @@ class Arranger:
             candidates = [item for item in candidates if item.plain not in (NUMBER, REGISTER)]
             template = _with_registrations(own, numbers)
         taken = [item.position for item in self._sample.columns if item.name in used]
-        return in_order(own, [*fill(candidates, template, taken), *numbers])
+        entries = [*fill(candidates, template, taken), *numbers]
+        used |= {name for entry in entries for name in entry.sources} | set(key)
+        return in_order(own, list(with_house_numbers(entries, self._sample, used)))
 
     def _undecided(self, own: Template) -> dict[int, list[Meaning]]:
         """What the headings may mean of columns of which nobody states it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,27 @@ def test_a_second_column_of_the_same_meaning_is_fallen_back_on(standard: Standar
     found = proposed(standard, "Name,Website,Web", "A,a.example,", "B,,b.example")
     lines = {entry.target: entry.content for entry in found.tables[0].entries}
     assert lines["homepage"] == {"column": ["Website", "Web"]}
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "expected"),
+    [
+        ("Nr,Name,Straße,Hausnummer", ["1,A eG,Hauptstr.,12a", "2,B eG,Am Weg,5"],
+         {"column": ["Straße", "Hausnummer"], "join": " "}),
+        ("id,Name,House number,Street", ["1,A Ltd,12,Mill Lane", "2,B Ltd,,New Road"],
+         {"column": ["House number", "Street"], "join": " "}),
+        ("Nr,Name,Straße,Hausnummer", ["1,A eG,Hauptstr. 12a,12a", "2,B eG,Am Weg 5,5"], "Straße"),
+        ("Nr,Name,Straße,Hausnummer", ["1,A eG,Hauptstr.,links", "2,B eG,Am Weg,oben"], "Straße"),
+    ],
+    ids=["after", "before", "streets that have numbers", "no numbers"],
+)  # fmt: skip
+def test_house_numbers_are_joined_to_their_street(
+    standard: Standard, header: str, rows: list[str], expected: object
+) -> None:
+    found = proposed(standard, header, *rows)
+    columns = yaml.safe_load(found.text)["tables"]["organisations"]["columns"]
+    assert columns["street"] == expected
+    found.descriptor(Path("made-up"), standard)
 
 
 def test_a_number_of_no_known_register_is_no_registration(standard: Standard) -> None:
