@@ -70,6 +70,7 @@ def test_a_table_says_where_in_its_file_it_stands(standard: Standard) -> None:
     [
         ({"column": "lat", "decimal": "·"}, "decimal: the mark before decimals is"),
         ({"value": "x", "default": "y"}, "default: what is the same for all rows"),
+        ({"column": "x", "join": " "}, "join: there is nothing to join"),
     ],
 )
 def test_decimals_and_defaults_must_make_sense(
