@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,32 @@ class Journal:
         ).fetchall()
         return [(d, k) for d, k in rows if self.organization_of(d, k, at) == organization]
 
+    def ever_of(self, organization: str) -> list[tuple[str, str]]:
+        """The (dataset, key) of each record that ever made an organisation."""
+        return self._db.execute(
+            "SELECT DISTINCT dataset, key FROM identities WHERE organization = ? "
+            "AND sequence <= ? ORDER BY 1, 2",
+            (organization, self.last_sequence()),
+        ).fetchall()
+
+    def former_of(self, dataset: str, key: str) -> list[tuple[str, int]]:
+        """The organisations that a record has left, oldest first, and the commits that it left
+        them by.
+        """
+        rows = self._db.execute(
+            "SELECT organization, sequence FROM identities WHERE dataset = ? AND key = ? "
+            "AND sequence <= ? ORDER BY sequence",
+            (dataset, key, self.last_sequence()),
+        ).fetchall()
+        return [(left, sequence) for (left, _), (_, sequence) in pairwise(rows)]
+
+    def parent_of(self, dataset: str, key: str) -> str | None:
+        """The key of the record that a published one is a part of, "" if it stands by itself;
+        None where it is not published.
+        """
+        found = self._one("SELECT parent FROM heads WHERE dataset = ? AND key = ?", dataset, key)
+        return None if found is None else str(found)
+
     def touched(self, sequence: int) -> list[str]:
         """The organisations whose records or identities a commit touched, before and after."""
         # A child record may have moved: the organisation that it left is touched, too.
@@ -314,12 +341,22 @@ class Journal:
         ]
 
     def redirects(self) -> dict[str, str]:
-        """Merged organisations, old id → new."""
+        """Merged organisations: old id → the one that is in its place now, however many merges
+        lie between. An id that has got records back redirects no more.
+        """
         rows = self._db.execute(
-            "SELECT old, new FROM redirects WHERE sequence <= ? ORDER BY sequence",
+            "SELECT old, new FROM redirects WHERE sequence <= ?1 AND NOT EXISTS ("
+            "SELECT 1 FROM identities i WHERE i.organization = old AND i.sequence <= ?1 "
+            "AND NOT EXISTS (SELECT 1 FROM identities l WHERE l.dataset = i.dataset "
+            "AND l.key = i.key AND l.sequence > i.sequence AND l.sequence <= ?1)) "
+            "ORDER BY sequence",
             (self.last_sequence(),),
         )
-        return dict(rows.fetchall())
+        found: dict[str, str] = dict(rows.fetchall())
+        for old in found:  # whatever replaces another is replaced later, if at all
+            while found[old] in found:
+                found[old] = found[found[old]]
+        return found
 
     def verify(self) -> list[str]:
         """What is wrong with the hash chain and the states; nothing if all is well."""
@@ -458,12 +495,16 @@ class Commit:
             for key in keys:
                 known = self._journal.organization_of(dataset, key, self.sequence)
                 if known is None:
-                    organization = self._mint(dataset, key)
-                    self._db.execute(
-                        "INSERT INTO organizations VALUES (?, ?, ?, ?)",
-                        (organization, dataset, key, self.sequence),
-                    )
-                    self.assign(dataset, key, organization)
+                    self.assign(dataset, key, self.found(dataset, key))
+
+    def found(self, dataset: str, key: str) -> str:
+        """A new organisation, named after a record; returns its id."""
+        organization = self._mint(dataset, key)
+        self._db.execute(
+            "INSERT INTO organizations VALUES (?, ?, ?, ?)",
+            (organization, dataset, key, self.sequence),
+        )
+        return organization
 
     def assign(self, dataset: str, key: str, organization: str) -> None:
         """Say which organisation a record is about from this commit on."""

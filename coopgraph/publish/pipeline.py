@@ -2,15 +2,15 @@
 
 ``load`` is: lock · recover · stage (rows → records → checked) · commit to the journal · bring
 the store up · describe it · snapshot. Its order is known here and nowhere else. The same road
-serves ``merge`` (identities change, records do not) and ``rebuild`` (everything but the journal
-is made again).
+serves ``merge`` and ``split`` (identities change, records do not) and ``rebuild`` (everything but
+the journal is made again).
 """
 
 from __future__ import annotations
 
 import getpass
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,10 +21,9 @@ from coopgraph.errors import (
     NotConforming,
     NotPublished,
     TooManyRemovals,
-    UnknownThing,
-    UsageError,
 )
 from coopgraph.journal import Commit, Journal, build_dictionary
+from coopgraph.publish import identities
 from coopgraph.publish.derive import Derivation
 from coopgraph.publish.describing import Front
 from coopgraph.publish.lock import publishing_lock
@@ -136,26 +135,28 @@ class Publisher:
         Returns the commit's sequence. Raises UnknownThing, UsageError.
         """
         with self._opened() as journal:
-            for name in (old, new):
-                if not journal.keys_of(name):
-                    raise UnknownThing(f"No published organisation has the id “{name}”.")
-            if old == new:
-                raise UsageError("An organisation cannot be merged into itself.")
             commit = journal.begin()
-            for dataset, key in journal.keys_of(old):
-                commit.assign(dataset, key, new)
-            commit.redirect(old, new)
-            sequence = commit.finish(
-                at=self._clock(),
-                who=_who(),
-                action="merge",
-                dataset="",
-                edition="",
-                message=message or f"merge {old} into {new}",
-                report={"old": old, "new": new},
-            )
-            self._publish(journal)
-            return sequence
+            identities.merge(journal, commit, old, new)
+            message = message or f"merge {old} into {new}"
+            return self._reassign(journal, commit, "merge", message, {"old": old, "new": new})
+
+    def split(
+        self, organization: str, records: Iterable[tuple[str, str]], message: str = ""
+    ) -> tuple[int, str]:
+        """Say that records, as (dataset, key), are about another organisation than this one.
+
+        Returns the commit's sequence, and the other's id: a new one, or the one that just these
+        records had before they were merged. Raises UnknownThing, UsageError.
+        """
+        leaving = sorted(set(records))
+        with self._opened() as journal:
+            commit = journal.begin()
+            target = identities.split(journal, commit, organization, leaving)
+            names = ["/".join(record) for record in leaving]
+            message = message or f"split {', '.join(names)} from {organization}"
+            report: dict[str, str | list[str]] = {"old": organization, "new": target}
+            report["records"] = names
+            return self._reassign(journal, commit, "split", message, report), target
 
     def recover(self) -> int:
         """Mend what a crash left: replay commits that no snapshot shows. Returns the sequence.
@@ -183,6 +184,27 @@ class Publisher:
             derivation.describe()
             derivation.snapshot()
             return journal.last_sequence()
+
+    def _reassign(
+        self,
+        journal: Journal,
+        commit: Commit,
+        action: str,
+        message: str,
+        report: Mapping[str, str | list[str]],
+    ) -> int:
+        """Finish and publish a commit that changes identities alone."""
+        sequence = commit.finish(
+            at=self._clock(),
+            who=_who(),
+            action=action,
+            dataset="",
+            edition="",
+            message=message,
+            report=report,
+        )
+        self._publish(journal)
+        return sequence
 
     def _shown(self) -> int | None:
         """The last commit, if the snapshot shows it. Looks without the lock, changes nothing."""

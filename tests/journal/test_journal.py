@@ -251,6 +251,28 @@ def test_identities_are_as_of_a_sequence(journal: Journal) -> None:
     assert [r.key for r in journal.records_of(one, 1)] == ["1"]
 
 
+def test_an_id_that_has_got_records_back_redirects_no_more(journal: Journal) -> None:
+    commit(journal, state("1"), state("2"))
+    one, two = organization(journal, "1"), organization(journal, "2")
+    for new in (one, two):
+        opened = journal.begin()
+        opened.assign("a", "2", new)
+        if new == one:
+            opened.redirect(two, one)
+        finish(opened, action="merge")
+    assert journal.redirects() == {}
+    assert journal.former_of("a", "2") == [(two, 2), (one, 3)]
+    assert journal.former_of("a", "1") == []
+    assert journal.ever_of(one) == [("a", "1"), ("a", "2")]
+
+
+def test_published_records_have_a_parent_or_stand_by_themselves(journal: Journal) -> None:
+    commit(journal, state("1"), state("p:1", parent="1"))
+    assert [journal.parent_of("a", key) for key in ("1", "p:1", "9")] == ["", "1", None]
+    commit(journal, state("1", None))
+    assert journal.parent_of("a", "1") is None
+
+
 def test_a_commit_touches_the_organisations_of_its_records(journal: Journal) -> None:
     commit(journal, state("1"), state("2"), state("3"))
     one, two = organization(journal, "1"), organization(journal, "2")
