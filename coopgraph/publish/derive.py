@@ -36,6 +36,7 @@ from coopgraph.store import (
     EmbeddedStore,
     Layout,
     Manifest,
+    lacking_file,
     make_snapshot,
     quads_of,
     read_manifest,
@@ -267,10 +268,12 @@ class Derivation:
     # What there is --------------------------------------------------------------------------
 
     def _manifest(self) -> Manifest | None:
+        """Of the current snapshot; None where there is none, or not all of it."""
         try:
-            return read_manifest(self._layout.current)
+            manifest = read_manifest(self._layout.current)
         except StoreError:
             return None
+        return None if lacking_file(self._layout.current, manifest) else manifest
 
     def _is_projected_alike(self, manifest: Manifest) -> bool:
         """Whether a snapshot was made with this standard, the same gazetteer, and the same choice
