@@ -29,6 +29,7 @@ from coopgraph.publish.describing import Front, SelfDescription
 from coopgraph.publish.description import catalogue
 from coopgraph.publish.indexing import Take, TextIndex
 from coopgraph.publish.projection import MERGE, Graphs, Projection
+from coopgraph.publish.trouble import is_full
 from coopgraph.reasoning import compile_rules
 from coopgraph.standard import Standard
 from coopgraph.standard.crosswalks import direct_triples
@@ -87,7 +88,9 @@ class Derivation:
             store = EmbeddedStore.open(self._layout.store, self._base)
             for sequence in pending:
                 self._apply(store, sequence)
-        except (StoreError, OSError, RuntimeError):  # a damaged file shows when it is read
+        except (StoreError, OSError, RuntimeError) as error:  # damage shows when it is read
+            if is_full(error):
+                raise
             self.rebuild()
 
     def rebuild(self) -> None:
@@ -110,7 +113,9 @@ class Derivation:
         """Bring the store's description of itself up with what it shows."""
         try:
             self._describe()
-        except (StoreError, OSError, RuntimeError):  # counting reads files that no edit read
+        except (StoreError, OSError, RuntimeError) as error:  # counting reads what no edit read
+            if is_full(error):
+                raise
             is_damaged = True
         else:
             is_damaged = False
@@ -291,7 +296,10 @@ class Derivation:
             return 0
         try:
             return EmbeddedStore.open(self._layout.store, self._base).sequence()
-        except (StoreError, OSError, RuntimeError):  # what cannot be read is made again
+        except (StoreError, OSError, RuntimeError) as error:
+            if is_full(error):
+                raise
+            # What cannot be read is made again.
             shutil.rmtree(self._layout.store, ignore_errors=True)
             return 0
 

@@ -33,12 +33,18 @@ def translated(home: Path) -> Iterator[None]:
         raise clear from error
 
 
+def is_full(error: Exception) -> bool:
+    """Whether there is no room; nothing is damaged then."""
+    number = error.errno if isinstance(error, OSError) else None
+    return number in _FULL or any(part in str(error) for part in _FULL_TEXTS)
+
+
 def _clear(error: Exception, home: Path) -> CoopgraphError | None:
     """The error to raise instead, None for the same."""
     text = str(error)
     number = error.errno if isinstance(error, OSError) else None
     place = str(getattr(error, "filename", None) or home)
-    if number in _FULL or any(part in text for part in _FULL_TEXTS):
+    if is_full(error):
         return StoreError(
             f"The disk of {home} is full ({text}). Nothing that was committed is lost, and the "
             "last snapshot is served on; make room, and do it again."
