@@ -1,5 +1,6 @@
 # make serve   run coopgraph here (makes .venv, publishes the bundled data, serves on :8000)
 # make test    the tests, in as many processes as there are cores (or PROCESSES=1)
+# make torture a thousand killed publishers and two hundred power cuts; prints what came of them
 # make check   style, types, floors, hygiene of the standard
 # make clients install the clients that run on Node (npm ci), for the tests that drive them
 # make bench   the small benchmarks
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RIVAL := .venv-morph-kgc
 
-.PHONY: serve test check clients bench rival docs vendor lock clean
+.PHONY: serve test torture check clients bench rival docs vendor lock clean
 .DEFAULT_GOAL := serve
 
 # The checkout itself is put on the path by a .pth file: nothing is built to run from it.
@@ -38,6 +39,9 @@ serve: $(VENV)/serve.stamp
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n $(PROCESSES)
+
+torture: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.torture --kills 1000 --cuts 200
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

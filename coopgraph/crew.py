@@ -13,9 +13,11 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import TypeVar, cast
 
+from coopgraph.errors import CoopgraphError
 from coopgraph.isolation import die_with_parent
 
 Item = TypeVar("Item")
@@ -49,7 +51,7 @@ def shared_out(
 
     The first ``alone`` batches, or all with fewer than two ``processes``, are done here by
     ``own``; the others by what ``make(*arguments)`` gives in each process. At most two batches
-    for each process are taken in advance. Raises ``BrokenProcessPool`` where a process dies.
+    for each process are taken in advance. Raises CoopgraphError where a process dies.
     """
     source = iter(batches)
     few = source if processes < 2 else islice(source, alone)
@@ -76,6 +78,11 @@ def _by_processes(
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+    except BrokenProcessPool:
+        raise CoopgraphError(
+            "A process that shared in the work has ended, perhaps for want of memory. Make room, "
+            "or let one process do it all: COOPGRAPH_LOAD_PROCESSES=1."
+        ) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

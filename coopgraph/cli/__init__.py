@@ -24,6 +24,7 @@ from coopgraph.settings import from_environment
 _MODULES = {
     "load": "publishing",
     "merge": "publishing",
+    "split": "publishing",
     "rebuild": "publishing",
     "serve": "serving",
     "describe": "looking",

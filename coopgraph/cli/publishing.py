@@ -1,10 +1,11 @@
-"""``load``, ``merge`` and ``rebuild``: what changes the graph."""
+"""``load``, ``merge``, ``split`` and ``rebuild``: what changes the graph."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 from rich import box
@@ -109,6 +110,26 @@ def merge(settings: Settings, old: str, new: str, message: str, wait_s: float) -
 
 
 @click.command()
+@click.argument("organization", metavar="ID")
+@click.argument("records", nargs=-1, required=True, metavar="RECORD…")
+@click.option("--message", default="", help="Why, for the log.")
+@shared.wait
+@click.pass_obj
+def split(
+    settings: Settings, organization: str, records: tuple[str, ...], message: str, wait_s: float
+) -> None:
+    """Let RECORDs (DATASET/KEY, or IRIs) leave organisation ID for one of their own.
+
+    What was merged goes back to the id that it had; else the new organisation gets an id that
+    was never used. “merge” takes a split back.
+    """
+    names = [_record(name) for name in records]
+    with shared.publisher(settings, shared.sound_standard(settings), wait_s) as publisher:
+        sequence, target = publisher.split(_id(organization), names, message)
+    click.echo(f"Split as commit {sequence}: the records are about {target} now.")
+
+
+@click.command()
 @shared.wait
 @click.pass_obj
 def rebuild(settings: Settings, wait_s: float) -> None:
@@ -164,3 +185,11 @@ def _conclusion(report: LoadReport, options: LoadOptions) -> str:
 def _id(name: str) -> str:
     """The id in an organisation's IRI or page address."""
     return name.rstrip("/").rpartition("/")[2]
+
+
+def _record(name: str) -> tuple[str, str]:
+    """The dataset and key in a record's IRI, page address or plain name. Raises UsageError."""
+    dataset, _, key = name.rpartition("/record/")[2].partition("/")
+    if not dataset or not key:
+        raise UsageError(f"“{name}” names no record: write DATASET/KEY, or its IRI.")
+    return dataset, quote(key, safe="%,")

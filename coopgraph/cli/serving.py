@@ -11,7 +11,7 @@ import click
 
 from coopgraph import __version__, resources
 from coopgraph.cli import shared
-from coopgraph.errors import Locked
+from coopgraph.errors import JournalError, Locked, StoreError
 from coopgraph.publish import LoadOptions
 from coopgraph.settings import Settings, checked, child_environment
 from coopgraph.store import Layout, current_sequence
@@ -46,7 +46,9 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
 def prepare(settings: Settings) -> None:
     """Have something to serve: mend what a crash left, or publish the bundled data.
 
-    Raises ShapeError where the standard is broken: better no answer than a wrong one.
+    Where that cannot be mended now, on a full disk or with a damaged journal, the last snapshot is
+    served, and standard error says why. Raises ShapeError where the standard is broken: better no
+    answer than a wrong one.
     """
     standard = shared.sound_standard(settings)
     served = current_sequence(Layout(settings.home))
@@ -57,6 +59,11 @@ def prepare(settings: Settings) -> None:
             if not served:
                 raise
             click.echo(f"A load is under way; serving commit {served} meanwhile.")
+            return
+        except (StoreError, JournalError) as error:
+            if not served:
+                raise
+            click.echo(f"coopgraph: {error}\nServing commit {served} as it is.", err=True)
             return
         missing = _bundled_to_publish(settings)
         if missing:

@@ -68,7 +68,14 @@ def publisher(
     """A publisher that shows its progress where a person watches."""
     queries = stored_examples(settings.base)
     with progress(is_quiet=is_quiet) as advance:
-        yield Publisher(settings, standard, wait_s=wait_s, progress=advance, queries=queries)
+        yield Publisher(
+            settings, standard, wait_s=wait_s, progress=advance, tell=warn, queries=queries
+        )
+
+
+def warn(what: str) -> None:
+    """Tell the operator something that stops nothing."""
+    click.echo(f"coopgraph: {what}", err=True)
 
 
 @contextmanager

@@ -12,19 +12,23 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from coopgraph.errors import JournalError, UsageError
 from coopgraph.iris import mint
-from coopgraph.journal.states import Packed, State, pack, unpack, verify
+from coopgraph.journal.chain import GENESIS, as_json, chain
+from coopgraph.journal.states import State, pack, unpack
+from coopgraph.journal.verification import problems
 
 SCHEMA_VERSION = "1"
-_GENESIS = hashlib.sha256(b"coopgraph journal").digest()
+_ADVICE = "; nothing was changed. Restore journal.sqlite from a backup."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +129,15 @@ class Journal:
             journal = cls(_connect(path))
             version = journal._meta("schema")
         except sqlite3.DatabaseError as error:
-            raise JournalError(f"{path} cannot be read: {error}") from error
+            raise JournalError(f"{path} cannot be read: {error}{_ADVICE}") from error
         if version != SCHEMA_VERSION:
-            raise JournalError(f"{path} has schema {version}; this version reads {SCHEMA_VERSION}.")
+            journal.close()
+            is_newer = version.isdecimal() and int(version) > int(SCHEMA_VERSION)
+            raise JournalError(
+                f"{path} has schema {version}, and this version of coopgraph reads schema "
+                f"{SCHEMA_VERSION}; nothing was changed. "
+                + ("Use the newer version that wrote it." if is_newer else "Restore a backup.")
+            )
         return journal
 
     @classmethod
@@ -155,6 +165,11 @@ class Journal:
     def base(self) -> str:
         """What names of things begin with."""
         return self._meta("base")
+
+    def last_time(self) -> datetime | None:
+        """When the last commit was made; None before the first."""
+        at = self._one("SELECT at FROM commits ORDER BY sequence DESC LIMIT 1")
+        return None if at is None else datetime.fromisoformat(at)
 
     def last_sequence(self) -> int:
         """The number of the last commit, 0 before the first."""
@@ -232,6 +247,32 @@ class Journal:
         ).fetchall()
         return [(d, k) for d, k in rows if self.organization_of(d, k, at) == organization]
 
+    def ever_of(self, organization: str) -> list[tuple[str, str]]:
+        """The (dataset, key) of each record that ever made an organisation."""
+        return self._db.execute(
+            "SELECT DISTINCT dataset, key FROM identities WHERE organization = ? "
+            "AND sequence <= ? ORDER BY 1, 2",
+            (organization, self.last_sequence()),
+        ).fetchall()
+
+    def former_of(self, dataset: str, key: str) -> list[tuple[str, int]]:
+        """The organisations that a record has left, oldest first, and the commits that it left
+        them by.
+        """
+        rows = self._db.execute(
+            "SELECT organization, sequence FROM identities WHERE dataset = ? AND key = ? "
+            "AND sequence <= ? ORDER BY sequence",
+            (dataset, key, self.last_sequence()),
+        ).fetchall()
+        return [(left, sequence) for (left, _), (_, sequence) in pairwise(rows)]
+
+    def parent_of(self, dataset: str, key: str) -> str | None:
+        """The key of the record that a published one is a part of, "" if it stands by itself;
+        None where it is not published.
+        """
+        found = self._one("SELECT parent FROM heads WHERE dataset = ? AND key = ?", dataset, key)
+        return None if found is None else str(found)
+
     def touched(self, sequence: int) -> list[str]:
         """The organisations whose records or identities a commit touched, before and after."""
         # A child record may have moved: the organisation that it left is touched, too.
@@ -278,7 +319,7 @@ class Journal:
                 (dataset, key, at),
             )
             for record_key, table, dictionary, content in rows:
-                lines = unpack(content, self._dictionary(dictionary))[1]
+                lines = self._lines(dataset, record_key, dictionary, content)
                 found.append(HeldRecord(dataset, record_key, table, organization, lines))
         return found
 
@@ -288,7 +329,7 @@ class Journal:
 
     def unpacked(self, record: PackedRecord) -> HeldRecord:
         """A record with its content."""
-        lines = unpack(record.content, self._dictionary(record.dictionary))[1]
+        lines = self._lines(record.dataset, record.key, record.dictionary, record.content)
         return HeldRecord(record.dataset, record.key, record.table, record.organization, lines)
 
     def all_packed(self) -> Iterator[PackedRecord]:
@@ -334,31 +375,28 @@ class Journal:
         ]
 
     def redirects(self) -> dict[str, str]:
-        """Merged organisations, old id → new."""
+        """Merged organisations: old id → the one that is in its place now, however many merges
+        lie between. An id that has got records back redirects no more.
+        """
         rows = self._db.execute(
-            "SELECT old, new FROM redirects WHERE sequence <= ? ORDER BY sequence",
+            "SELECT old, new FROM redirects WHERE sequence <= ?1 AND NOT EXISTS ("
+            "SELECT 1 FROM identities i WHERE i.organization = old AND i.sequence <= ?1 "
+            "AND NOT EXISTS (SELECT 1 FROM identities l WHERE l.dataset = i.dataset "
+            "AND l.key = i.key AND l.sequence > i.sequence AND l.sequence <= ?1)) "
+            "ORDER BY sequence",
             (self.last_sequence(),),
         )
-        return dict(rows.fetchall())
+        found: dict[str, str] = dict(rows.fetchall())
+        for old in found:  # whatever replaces another is replaced later, if at all
+            while found[old] in found:
+                found[old] = found[found[old]]
+        return found
 
     def verify(self) -> list[str]:
-        """What is wrong with the hash chain and the states; nothing if all is well."""
-        problems = []
-        chain = _GENESIS
-        for row in self._db.execute("SELECT * FROM commits ORDER BY sequence").fetchall():
-            hashes = self._state_hashes(row[0])
-            chain = _chain(chain, row[:8], hashes)
-            if row[8] != hashes or row[9] != chain:
-                problems.append(f"commit {row[0]} does not agree with its hash")
-        rows = self._db.execute(
-            "SELECT sequence, dataset, key, tbl, parent, dictionary, digest, salt, hash, content "
-            "FROM states WHERE content IS NOT NULL"
-        )
-        for sequence, dataset, key, table, parent, dictionary, *packed in rows:
-            words = self._dictionary(dictionary)
-            if not verify(Packed(*packed), dataset, key, table, parent, words):
-                problems.append(f"{dataset}/{key} at {sequence} does not agree with its hash")
-        return problems
+        """What is wrong with the file, the hash chain, the states, and what is derived from them;
+        nothing if all is well.
+        """
+        return problems(self._db, self._dictionary, self._state_hashes)
 
     # Writing ------------------------------------------------------------------------------
 
@@ -366,6 +404,16 @@ class Journal:
         """Start the next commit."""
         self.abandon_unfinished()
         return Commit(self, self._db, self.last_sequence() + 1)
+
+    def settle(self) -> None:
+        """Have everything that can be read also be on the disk.
+
+        A writer that was killed after it wrote a commit and before it synchronised it leaves one
+        that a power cut would take away again, after others have built upon it. A checkpoint
+        begins by synchronising the log (https://www.sqlite.org/wal.html#ckpt); the last to close
+        the file makes one, and this is for when somebody else has it open.
+        """
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def abandon_unfinished(self) -> None:
         """Remove what a writer left that did not finish its commit."""
@@ -395,6 +443,14 @@ class Journal:
     def _one(self, query: str, *values: object) -> Any:
         row = self._db.execute(query, values).fetchone()
         return row[0] if row else None
+
+    def _lines(self, dataset: str, key: str, dictionary: int, content: bytes) -> str:
+        """The triples of a state. Raises JournalError where they are damaged."""
+        try:
+            return unpack(content, self._dictionary(dictionary))[1]
+        except (zlib.error, ValueError) as error:
+            message = f"The journal is damaged at {dataset}/{key}: {error}{_ADVICE}"
+            raise JournalError(message) from error
 
     def _dictionary(self, number: int) -> bytes:
         if number not in self._dictionaries:
@@ -467,8 +523,8 @@ class Commit:
                         row.row,
                         row.key,
                         header,
-                        _json(row.cells),
-                        _json(row.findings),
+                        as_json(row.cells),
+                        as_json(row.findings),
                     ),
                 )
 
@@ -478,12 +534,16 @@ class Commit:
             for key in keys:
                 known = self._journal.organization_of(dataset, key, self.sequence)
                 if known is None:
-                    organization = self._mint(dataset, key)
-                    self._db.execute(
-                        "INSERT INTO organizations VALUES (?, ?, ?, ?)",
-                        (organization, dataset, key, self.sequence),
-                    )
-                    self.assign(dataset, key, organization)
+                    self.assign(dataset, key, self.found(dataset, key))
+
+    def found(self, dataset: str, key: str) -> str:
+        """A new organisation, named after a record; returns its id."""
+        organization = self._mint(dataset, key)
+        self._db.execute(
+            "INSERT INTO organizations VALUES (?, ?, ?, ?)",
+            (organization, dataset, key, self.sequence),
+        )
+        return organization
 
     def assign(self, dataset: str, key: str, organization: str) -> None:
         """Say which organisation a record is about from this commit on."""
@@ -522,12 +582,12 @@ class Commit:
             dataset,
             edition,
             message,
-            _json(report),
+            as_json(report),
         )
         with self._db:
             self._db.execute(
                 "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-                (*row, hashes, _chain(previous or _GENESIS, row, hashes)),
+                (*row, hashes, chain(previous or GENESIS, row, hashes)),
             )
             self._db.execute(
                 "DELETE FROM heads WHERE EXISTS (SELECT 1 FROM states s WHERE s.sequence = ? AND "
@@ -542,7 +602,7 @@ class Commit:
         return self.sequence
 
     def _header(self, dataset: str, table: str, columns: tuple[str, ...]) -> int:
-        text = _json(columns)
+        text = as_json(columns)
         self._db.execute(
             "INSERT OR IGNORE INTO headers (dataset, tbl, columns) VALUES (?, ?, ?)",
             (dataset, table, text),
@@ -587,12 +647,4 @@ def _is_complete(path: Path) -> bool:
         return True  # damaged, not new: opening it says so
     finally:
         connection.close()
-    return "commits" in names
-
-
-def _chain(previous: bytes, row: tuple[Any, ...], hashes: bytes) -> bytes:
-    return hashlib.sha256(previous + _json(row).encode() + hashes).digest()
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=asdict)
+    return bool(names)  # all tables are made in one transaction; others' are left alone

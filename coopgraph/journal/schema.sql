@@ -11,7 +11,7 @@ CREATE TABLE commits (
     sequence INTEGER PRIMARY KEY,          -- 1, 2, 3 … without holes
     at TEXT NOT NULL,                      -- RFC 3339, UTC
     who TEXT NOT NULL,
-    action TEXT NOT NULL,                  -- load, merge …
+    action TEXT NOT NULL,                  -- load, merge, split
     dataset TEXT NOT NULL,                 -- '' for commits about no single dataset
     edition TEXT NOT NULL,
     message TEXT NOT NULL,
@@ -68,7 +68,7 @@ CREATE TABLE identities (
 ) WITHOUT ROWID;
 CREATE INDEX identities_by_organization ON identities (organization);
 
--- Organisations that were merged into another.
+-- Organisations that were merged into another. A redirect holds while its old id has no records.
 CREATE TABLE redirects (
     old TEXT NOT NULL, sequence INTEGER NOT NULL, new TEXT NOT NULL,
     PRIMARY KEY (old, sequence)

@@ -39,6 +39,7 @@ from coopgraph.publish.projecting import (
     make_batch_writer,
 )
 from coopgraph.publish.projection import MERGE, Graphs, Projection, Resolver
+from coopgraph.publish.trouble import is_full
 from coopgraph.reasoning import compile_rules
 from coopgraph.search import Entry
 from coopgraph.selfdescription import Counting
@@ -49,6 +50,7 @@ from coopgraph.store import (
     Layout,
     Loading,
     Manifest,
+    lacking_file,
     make_snapshot,
     quads_of,
     read_manifest,
@@ -113,7 +115,9 @@ class Derivation:
             store = EmbeddedStore.open(self._layout.store, self._base)
             for sequence in pending:
                 self._apply(store, sequence)
-        except (StoreError, OSError, RuntimeError):  # a damaged file shows when it is read
+        except (StoreError, OSError, RuntimeError) as error:  # damage shows when it is read
+            if is_full(error):
+                raise
             self.rebuild()
 
     def rebuild(self) -> None:
@@ -137,7 +141,9 @@ class Derivation:
         """Bring the store's description of itself up with what it shows."""
         try:
             self._describe()
-        except (StoreError, OSError, RuntimeError):  # counting reads files that no edit read
+        except (StoreError, OSError, RuntimeError) as error:  # counting reads what no edit read
+            if is_full(error):
+                raise
             is_damaged = True
         else:
             is_damaged = False
@@ -326,10 +332,12 @@ class Derivation:
     # What there is --------------------------------------------------------------------------
 
     def _manifest(self) -> Manifest | None:
+        """Of the current snapshot; None where there is none, or not all of it."""
         try:
-            return read_manifest(self._layout.current)
+            manifest = read_manifest(self._layout.current)
         except StoreError:
             return None
+        return None if lacking_file(self._layout.current, manifest) else manifest
 
     def _is_projected_alike(self, manifest: Manifest) -> bool:
         """Whether a snapshot was made with this standard, the same gazetteer, and the same choice
@@ -347,7 +355,10 @@ class Derivation:
             return 0
         try:
             return EmbeddedStore.open(self._layout.store, self._base).sequence()
-        except (StoreError, OSError, RuntimeError):  # what cannot be read is made again
+        except (StoreError, OSError, RuntimeError) as error:
+            if is_full(error):
+                raise
+            # What cannot be read is made again.
             shutil.rmtree(self._layout.store, ignore_errors=True)
             return 0
 

@@ -2,15 +2,15 @@
 
 ``load`` is: lock · recover · stage (rows → records → checked) · commit to the journal · bring
 the store up · describe it · snapshot. Its order is known here and nowhere else. The same road
-serves ``merge`` (identities change, records do not) and ``rebuild`` (everything but the journal
-is made again).
+serves ``merge`` and ``split`` (identities change, records do not) and ``rebuild`` (everything but
+the journal is made again).
 """
 
 from __future__ import annotations
 
 import getpass
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,15 +21,15 @@ from coopgraph.errors import (
     NotConforming,
     NotPublished,
     TooManyRemovals,
-    UnknownThing,
-    UsageError,
 )
 from coopgraph.journal import Commit, Journal, build_dictionary
+from coopgraph.publish import identities
 from coopgraph.publish.derive import Derivation
 from coopgraph.publish.describing import Front
 from coopgraph.publish.lock import publishing_lock
 from coopgraph.publish.report import LoadReport
 from coopgraph.publish.staging import Progress, Staged, Staging, findings_digest
+from coopgraph.publish.trouble import translated
 from coopgraph.selfdescription import Example
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
@@ -51,6 +51,10 @@ def no_progress(what: str, rows: int) -> None:
     """Progress that nobody watches."""
 
 
+def tell_nobody(what: str) -> None:
+    """A warning that nobody hears."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
     """How to load. ``edition``: the newest file not after it; None: the newest."""
@@ -63,7 +67,9 @@ class LoadOptions:
 
 
 class Publisher:
-    """Publishes into one state folder. ``queries`` are told in the graph's self-description."""
+    """Publishes into one state folder. ``queries`` are told in the graph's self-description;
+    ``tell`` hears what the operator should know, though it stops nothing.
+    """
 
     def __init__(
         self,
@@ -72,6 +78,7 @@ class Publisher:
         *,
         clock: Clock = utc_now,
         progress: Progress = no_progress,
+        tell: Callable[[str], None] = tell_nobody,
         wait_s: float = 0.0,
         queries: Iterable[Example] = (),
     ) -> None:
@@ -86,6 +93,7 @@ class Publisher:
         self._layout = Layout(settings.home)
         self._clock = clock
         self._progress = progress
+        self._tell = tell
         self._wait_s = wait_s
 
     def load(self, descriptor: Descriptor, folder: Path, options: LoadOptions) -> LoadReport:
@@ -113,7 +121,7 @@ class Publisher:
                 _require_publishable(descriptor, staged, staging.held(), options)
                 is_new = not options.is_dry_run and _differs(descriptor, staged, journal)
                 if is_new:
-                    self._commit(descriptor, staged, commit, options)
+                    self._commit(descriptor, staged, journal, commit, options)
             finally:
                 journal.abandon_unfinished()
             if is_new:
@@ -137,26 +145,28 @@ class Publisher:
         Returns the commit's sequence. Raises UnknownThing, UsageError.
         """
         with self._opened() as journal:
-            for name in (old, new):
-                if not journal.keys_of(name):
-                    raise UnknownThing(f"No published organisation has the id “{name}”.")
-            if old == new:
-                raise UsageError("An organisation cannot be merged into itself.")
             commit = journal.begin()
-            for dataset, key in journal.keys_of(old):
-                commit.assign(dataset, key, new)
-            commit.redirect(old, new)
-            sequence = commit.finish(
-                at=self._clock(),
-                who=_who(),
-                action="merge",
-                dataset="",
-                edition="",
-                message=message or f"merge {old} into {new}",
-                report={"old": old, "new": new},
-            )
-            self._publish(journal)
-            return sequence
+            identities.merge(journal, commit, old, new)
+            message = message or f"merge {old} into {new}"
+            return self._reassign(journal, commit, "merge", message, {"old": old, "new": new})
+
+    def split(
+        self, organization: str, records: Iterable[tuple[str, str]], message: str = ""
+    ) -> tuple[int, str]:
+        """Say that records, as (dataset, key), are about another organisation than this one.
+
+        Returns the commit's sequence, and the other's id: a new one, or the one that just these
+        records had before they were merged. Raises UnknownThing, UsageError.
+        """
+        leaving = sorted(set(records))
+        with self._opened() as journal:
+            commit = journal.begin()
+            target = identities.split(journal, commit, organization, leaving)
+            names = ["/".join(record) for record in leaving]
+            message = message or f"split {', '.join(names)} from {organization}"
+            report: dict[str, str | list[str]] = {"old": organization, "new": target}
+            report["records"] = names
+            return self._reassign(journal, commit, "split", message, report), target
 
     def recover(self) -> int:
         """Mend what a crash left: replay commits that no snapshot shows. Returns the sequence.
@@ -174,16 +184,39 @@ class Publisher:
     def rebuild(self) -> int:
         """Make store and snapshot again from the journal. Returns the sequence.
 
-        Raises NotPublished where the journal holds no commit.
+        Raises NotPublished where the journal holds no commit, JournalError where it is damaged:
+        then nothing is changed.
         """
         with self._opened() as journal:
             if not journal.last_sequence():
                 raise NotPublished(f"Nothing was ever published in {self._settings.home}.")
+            _require_sound(journal, self._layout.journal)
             derivation = self._derivation(journal)
             derivation.rebuild()
             derivation.describe()
             derivation.snapshot()
             return journal.last_sequence()
+
+    def _reassign(
+        self,
+        journal: Journal,
+        commit: Commit,
+        action: str,
+        message: str,
+        report: Mapping[str, str | list[str]],
+    ) -> int:
+        """Finish and publish a commit that changes identities alone."""
+        sequence = commit.finish(
+            at=self._now(journal),
+            who=_who(),
+            action=action,
+            dataset="",
+            edition="",
+            message=message,
+            report=report,
+        )
+        self._publish(journal)
+        return sequence
 
     def _shown(self) -> int | None:
         """The last commit, if the snapshot shows it. Looks without the lock, changes nothing."""
@@ -202,21 +235,37 @@ class Publisher:
     @contextmanager
     def _opened(self) -> Iterator[Journal]:
         """The journal under the lock, with everything committed also published."""
-        with publishing_lock(self._layout.lock, self._wait_s):
+        with translated(self._layout.home), publishing_lock(self._layout.lock, self._wait_s):
             self._layout.create()
             journal = Journal.open_or_create(
                 self._layout.journal, self._settings.base, self._dictionary()
             )
             try:
+                journal.settle()
                 journal.abandon_unfinished()
+                self._watch_clock(journal)
                 last = journal.last_sequence()
                 if last and not self._derivation(journal).is_current():
                     self._publish(journal)
                 elif last and not journal.is_marked(last):
-                    journal.mark_published(last, self._clock())
+                    journal.mark_published(last, self._now(journal))
                 yield journal
             finally:
                 journal.close()
+
+    def _watch_clock(self, journal: Journal) -> None:
+        last, now = journal.last_time(), self._clock()
+        if last is not None and now < last:
+            self._tell(
+                f"The clock says {now:%Y-%m-%d %H:%M:%S} and the last commit was made at "
+                f"{last:%Y-%m-%d %H:%M:%S}: commits bear that time until the clock is past it. "
+                "Set the clock."
+            )
+
+    def _now(self, journal: Journal) -> datetime:
+        """The time of a commit: never before that of the last one, whatever the clock says."""
+        last, now = journal.last_time(), self._clock()
+        return now if last is None else max(last, now)
 
     def _derivation(self, journal: Journal) -> Derivation:
         return Derivation(
@@ -228,7 +277,7 @@ class Publisher:
         derivation.bring_up()
         derivation.describe()
         derivation.snapshot()
-        journal.mark_published(journal.last_sequence(), self._clock())
+        journal.mark_published(journal.last_sequence(), self._now(journal))
 
     def _dictionary(self) -> bytes:
         """IRIs that record states repeat, for the journal's compression."""
@@ -237,19 +286,34 @@ class Publisher:
         return build_dictionary([*paths, *(entity.target_class.value for entity in types)])
 
     def _commit(
-        self, descriptor: Descriptor, staged: Staged, commit: Commit, options: LoadOptions
+        self,
+        descriptor: Descriptor,
+        staged: Staged,
+        journal: Journal,
+        commit: Commit,
+        options: LoadOptions,
     ) -> None:
         commit.identify(descriptor.slug, staged.organizations)
         commit.quarantine(descriptor.slug, staged.quarantined)
         commit.describe(descriptor.slug, descriptor.text)
         commit.finish(
-            at=self._clock(),
+            at=self._now(journal),
             who=_who(),
             action="load",
             dataset=descriptor.slug,
             edition=_edition(staged),
             message=options.message,
             report={name: table.as_json() for name, table in staged.counts.items()},
+        )
+
+
+def _require_sound(journal: Journal, path: Path) -> None:
+    """Raise JournalError where the journal is not as it was written."""
+    problems = journal.verify()
+    if problems:
+        more = f" and {len(problems) - 1:,} more" if len(problems) > 1 else ""
+        raise JournalError(
+            f"{path} is damaged: {problems[0]}{more}. Nothing was changed; restore a backup of it."
         )
 
 

@@ -105,9 +105,9 @@ class Snapshots:
 def open_snapshot(folder: Path) -> Snapshot:
     """Open a snapshot's folder for reading, after a check of its files' names and sizes."""
     manifest = read_manifest(folder)
-    for path, size in _listed(folder, manifest):
-        if not path.is_file() or path.stat().st_size != size:
-            raise StoreError(f"{path} is missing or of another size; run “coopgraph rebuild”.")
+    lacking = lacking_file(folder, manifest)
+    if lacking is not None:
+        raise StoreError(f"{lacking} is missing or of another size; run “coopgraph rebuild”.")
     try:
         return Snapshot(manifest, Store.read_only(str(folder / _STORE)), folder)
     except (OSError, RuntimeError) as error:
@@ -125,6 +125,14 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(**content, files=files, search=search)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{folder} has no readable manifest: {error}") from error
+
+
+def lacking_file(folder: Path, manifest: Manifest) -> Path | None:
+    """The first file of a snapshot that is missing or of another size; None where all is there."""
+    for path, size in _listed(folder, manifest):
+        if not path.is_file() or path.stat().st_size != size:
+            return path
+    return None
 
 
 def make_snapshot(
@@ -241,7 +249,9 @@ def _is_link(path: Path, other: Path) -> bool:
 def _hashed(
     folder: Path, previous: Path, known: Mapping[str, tuple[int, str]]
 ) -> dict[str, tuple[int, str]]:
-    """Sizes and hashes of the files in a folder; those linked to the previous are known."""
+    """Sizes and hashes of the files in a folder; those linked to the previous are known. The
+    others are made to survive a power cut, as the names are.
+    """
     files = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         size = path.stat().st_size
@@ -251,6 +261,9 @@ def _hashed(
         else:
             with path.open("rb") as source:
                 files[path.name] = (size, hashlib.file_digest(source, "sha256").hexdigest())
+                os.fsync(source.fileno())
+    if files:
+        sync_folder(folder)
     return files
 
 

@@ -169,6 +169,13 @@ def test_merge_datasets_and_status(run: Run, write: Write, tmp_path: Path) -> No
     assert run("merge", a, b).exit_code == 1
     status = json.loads(run("status", "--json").stdout)
     assert (status["committed"], status["served"]) == (2, 2)
+    result = run("split", f"https://w3id.org/coopgraph/id/org/{b}", "made-up/a")
+    assert f"about {a} now" in result.stdout
+    assert "Merged as commit 4" in run("merge", a, b).stdout
+    record = "https://w3id.org/coopgraph/id/record/made-up/a"
+    assert "Split as commit 5" in run("split", b, record).stdout
+    assert run("split", b, record).exit_code == 2
+    assert "DATASET/KEY" in run("split", b, "a").stderr
     listed = json.loads(run("datasets", "--json").stdout)
     assert [(item["dataset"], item["records"]) for item in listed] == [
         ("made-up", {"organisations": 2})

@@ -251,6 +251,28 @@ def test_identities_are_as_of_a_sequence(journal: Journal) -> None:
     assert [r.key for r in journal.records_of(one, 1)] == ["1"]
 
 
+def test_an_id_that_has_got_records_back_redirects_no_more(journal: Journal) -> None:
+    commit(journal, state("1"), state("2"))
+    one, two = organization(journal, "1"), organization(journal, "2")
+    for new in (one, two):
+        opened = journal.begin()
+        opened.assign("a", "2", new)
+        if new == one:
+            opened.redirect(two, one)
+        finish(opened, action="merge")
+    assert journal.redirects() == {}
+    assert journal.former_of("a", "2") == [(two, 2), (one, 3)]
+    assert journal.former_of("a", "1") == []
+    assert journal.ever_of(one) == [("a", "1"), ("a", "2")]
+
+
+def test_published_records_have_a_parent_or_stand_by_themselves(journal: Journal) -> None:
+    commit(journal, state("1"), state("p:1", parent="1"))
+    assert [journal.parent_of("a", key) for key in ("1", "p:1", "9")] == ["", "1", None]
+    commit(journal, state("1", None))
+    assert journal.parent_of("a", "1") is None
+
+
 def test_a_commit_touches_the_organisations_of_its_records(journal: Journal) -> None:
     commit(journal, state("1"), state("2"), state("3"))
     one, two = organization(journal, "1"), organization(journal, "2")
@@ -335,8 +357,9 @@ def test_a_journal_of_another_version_is_refused(path: Path, journal: Journal) -
     with sqlite3.connect(path) as db:
         db.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
     db.close()
-    with pytest.raises(JournalError, match="schema 99"):
-        Journal.open(path)
+    for opening in (Journal.open, lambda path: Journal.open_or_create(path, BASE, b"")):
+        with pytest.raises(JournalError, match="schema 99.*newer version"):
+            opening(path)
 
 
 def test_an_unfinished_new_journal_is_made_again(path: Path) -> None:
@@ -366,6 +389,60 @@ def test_what_was_finished_survives_without_a_clean_end(path: Path, journal: Jou
     assert crashed.last_sequence() == 1
     assert keys(crashed) == {"1"}
     crashed.close()
+
+
+def test_what_can_be_read_is_settled_though_others_read(path: Path, journal: Journal) -> None:
+    commit(journal, state("1"))
+    reader = Journal.open(path)
+    writer = Journal.open(path)
+    writer.settle()
+    bare = path.with_name("bare.sqlite")  # without its log, as if that had been lost
+    bare.write_bytes(path.read_bytes())
+    settled = Journal.open(bare)
+    assert settled.last_sequence() == 1
+    for opened in (reader, writer, settled):
+        opened.close()
+
+
+def test_another_program_s_database_is_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE theirs (n)")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="no such table: meta"):
+        Journal.open_or_create(path, BASE, b"")
+    assert path.read_bytes() == before or b"theirs" in path.read_bytes()
+
+
+def test_damage_to_what_no_hash_covers_is_found(path: Path, journal: Journal) -> None:
+    commit(journal, state("1", "one"), state("2", "two"), state("p:1", parent="1"))
+    commit(journal, state("1", "changed"))
+    for damage, problem in (
+        ("UPDATE identities SET organization = '7k3m9qx2c4-h9' WHERE key = '1'", "no id"),
+        ("DELETE FROM identities WHERE key = '2'", "about no organisation"),
+        ("UPDATE heads SET digest = zeroblob(16) WHERE key = '1'", "not published as"),
+        ("DELETE FROM heads WHERE key = 'p:1'", "not published as"),
+        ("UPDATE heads SET state = 1 WHERE key = '1'", "not published as"),
+    ):
+        with sqlite3.connect(path) as db:
+            assert db.execute(damage).rowcount == 1
+        db.close()
+        assert [found for found in journal.verify() if problem in found], damage
+
+
+def test_a_damaged_state_is_an_error_that_names_it(path: Path, journal: Journal) -> None:
+    commit(journal, state("1"), state("2"))
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE states SET content = zeroblob(20) WHERE key = '2'")
+    db.close()
+    with pytest.raises(JournalError, match="damaged at a/2.*backup"):
+        list(journal.all_records())
+
+
+def test_the_last_commit_s_time_is_known(journal: Journal) -> None:
+    assert journal.last_time() is None
+    commit(journal, state("1"))
+    assert journal.last_time() == NOON
 
 
 # Size -----------------------------------------------------------------------------------------

@@ -109,7 +109,8 @@ shops = st.dictionaries(
 ).map(lambda rows: [f"{key},{owner},{name}" for key, (owner, name) in rows.items()])
 loads = st.tuples(st.sampled_from(["one", "two"]), organisations, shops, st.booleans())
 merges = st.tuples(st.integers(0, 5), st.integers(0, 5))
-histories = st.lists(st.one_of(loads, loads, merges), min_size=2, max_size=5)
+splits = st.tuples(st.integers(0, 5))
+histories = st.lists(st.one_of(loads, loads, merges, splits), min_size=2, max_size=6)
 
 
 class Line:
@@ -125,6 +126,17 @@ class Line:
         found = {record.organization for record in journal.all_records()}
         journal.close()
         return sorted(found)
+
+    def shared(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Organisations that several records are about, and one of those."""
+        journal = Journal.open(Layout(self.home).journal)
+        records: dict[str, list[tuple[str, str]]] = {}
+        for record in journal.all_records():
+            if journal.parent_of(record.dataset, record.key) == "":
+                names = records.setdefault(record.organization, [])
+                names.append((record.dataset, record.key))
+        journal.close()
+        return [(name, [found[0]]) for name, found in sorted(records.items()) if len(found) > 1]
 
     def quads(self) -> set[Quad]:
         return set(Snapshots(self.home).current().store)
@@ -197,7 +209,9 @@ def test_any_history_ends_alike_on_both_roads(
 
 
 def take(step, line: Line, dataset, light: Standard) -> None:
-    """One step of a history: a load, or a merge of two organisations if there are two."""
+    """One step of a history: a load, or a merge of two organisations if there are two, or a split
+    of one that several records are about.
+    """
     if len(step) == 4:
         name, rows, shop_rows, is_merged = step
         extra = "" if is_merged else "merge: false\n"
@@ -207,7 +221,13 @@ def take(step, line: Line, dataset, light: Standard) -> None:
             line.publisher.load(descriptor, source, LoadOptions(may_remove=True))
         except NotConforming:
             return
-    elif Layout(line.home).current.exists() and len(ids := line.ids()) > 1:
+    elif not Layout(line.home).current.exists():
+        return
+    elif len(step) == 1:
+        shared = line.shared()
+        if shared:
+            line.publisher.split(*shared[step[0] % len(shared)])
+    elif len(ids := line.ids()) > 1:
         old, new = (ids[place % len(ids)] for place in step)
         if old != new:
             line.publisher.merge(old, new)

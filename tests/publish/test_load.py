@@ -80,6 +80,29 @@ def test_order_spacing_and_encoding_of_rows_commit_nothing(sample_home, sample, 
     assert not report.is_new_commit, json.dumps(report.as_json(), indent=1)
 
 
+def test_quotes_line_ends_and_the_order_in_a_cell_commit_nothing(dataset, load) -> None:
+    rows = ["1,A,federation;mutual,2;3,,1 High St", "2,B,mutual", "3,C,mutual,1"]
+    folder = dataset("list", rows, shops=["s,1,Shop", "t,2,Shed"], figures=["1,2020,5"])
+    assert load(folder).is_new_commit
+    for path in folder.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as source:
+            header, *rest = csv.reader(source)
+        turned = [[";".join(reversed(cell.split(";"))) for cell in row] for row in reversed(rest)]
+        with path.open("w", encoding="utf-8-sig", newline="") as output:
+            csv.writer(
+                output, quoting=csv.QUOTE_ALL, lineterminator="\r\n", delimiter=";"
+            ).writerows([header, *turned])
+    assert not load(folder).is_new_commit
+
+
+def test_inner_nodes_are_named_by_what_they_hold(sample_home: Path) -> None:
+    journal = Journal.open(Layout(sample_home).journal)
+    lines = [line for record in journal.all_records() for line in record.lines.splitlines()]
+    journal.close()
+    assert any("<open:self#address-" in line for line in lines)
+    assert not [line for line in lines if line.startswith("_:") or " _:" in line.split('"')[0]]
+
+
 def test_a_new_edition_says_what_changed_and_keeps_names(
     sample_home, sample, load, published
 ) -> None:

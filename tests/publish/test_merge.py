@@ -101,7 +101,7 @@ def test_merges_can_be_chained(two_sources, publisher, published) -> None:
     publisher().merge(two_sources[0], third)
     assert {published.id("one", "1"), published.id("two", "1")} == {third}
     journal = Journal.open(Layout(published.home).journal)
-    assert journal.redirects() == {two_sources[1]: two_sources[0], two_sources[0]: third}
+    assert journal.redirects() == {two_sources[1]: third, two_sources[0]: third}
     journal.close()
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -224,9 +227,25 @@ def spoil_snapshot(layout: Layout) -> None:
     (layout.current / "manifest.json").write_text("{")
 
 
+def lose_current_snapshot(layout: Layout) -> None:
+    """The folder alone, as by hand; ``current`` leads nowhere."""
+    shutil.rmtree(layout.current.resolve())
+
+
+def lose_a_file(layout: Layout) -> None:
+    sorted(layout.current.glob("store/*.sst"))[0].unlink()
+
+
+def shorten_a_file(layout: Layout) -> None:
+    """Cuts a file short that store and snapshot share."""
+    path = sorted(layout.current.glob("store/*.sst"))[0]
+    os.truncate(path, path.stat().st_size // 2)
+
+
 DAMAGES = [
     remove_store, empty_store, spoil_current, spoil_manifest, spoil_tables,
     go_back, run_ahead, lose_snapshots, spoil_snapshot,
+    lose_current_snapshot, lose_a_file, shorten_a_file,
 ]  # fmt: skip
 
 
@@ -238,6 +257,20 @@ def test_the_next_load_mends_a_damaged_store(
     assert load(sample / "flipside", edition="2024").sequence == 3
     assert Snapshots(sample_home).current().sequence == 3
     assert timeless(published.quads()) == after
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lose_snapshots, spoil_snapshot, lose_current_snapshot, lose_a_file, shorten_a_file],
+    ids=lambda damage: damage.__name__,
+)
+def test_a_start_mends_a_snapshot_that_is_not_whole(
+    damage, sample_home, publisher, published
+) -> None:
+    before = published.quads()
+    damage(Layout(sample_home))
+    assert publisher().recover() == 2
+    assert published.quads() == before
 
 
 def test_everything_but_the_journal_can_be_made_again(
@@ -302,6 +335,29 @@ def test_a_damaged_journal_is_an_error_and_is_left_alone(sample_home, publisher)
         with pytest.raises(JournalError):
             step()
     assert path.read_bytes().startswith(b"nonsense")
+
+
+def test_a_damaged_page_is_found_before_anything_is_built_from_it(
+    sample_home, publisher, quads
+) -> None:
+    path, before = Layout(sample_home).journal, quads(sample_home)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE states SET content = zeroblob(9) WHERE key = 'F02'")
+    with pytest.raises(JournalError, match=r"damaged: flipside/F02.*backup"):
+        publisher().rebuild()
+    assert quads(sample_home) == before
+
+
+def test_a_newer_journal_is_left_alone(sample_home, sample, publisher, load, quads) -> None:
+    path, before = Layout(sample_home).journal, quads(sample_home)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+    content = path.read_bytes()
+    for step in (publisher().recover, publisher().rebuild, lambda: load(sample / "flipside")):
+        with pytest.raises(JournalError, match="schema 2.*newer version"):
+            step()
+    assert path.read_bytes() == content
+    assert quads(sample_home) == before
 
 
 def test_a_journal_without_a_commit_has_nothing_to_rebuild(
