@@ -32,7 +32,7 @@ def mapped(standard: Standard) -> Mapped:
         descriptor = parse_descriptor(text, Path("list"), standard)
         mapper = compile_table(descriptor, descriptor.tables[-1], standard, list(row), "o.csv")
         record = mapper.record(Row(2, tuple(row.values())))
-        return record, mapper.origins(record)
+        return record, mapper.origins(record.cells)
 
     return map_row
 
