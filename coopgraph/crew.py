@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -46,12 +46,13 @@ def shared_out(
     processes: int,
     *,
     alone: int = 1,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """What each batch leads to, in the order of the batches.
 
     The first ``alone`` batches, or all with fewer than two ``processes``, are done here by
     ``own``; the others by what ``make(*arguments)`` gives in each process. At most two batches
-    for each process are taken in advance. Raises CoopgraphError where a process dies.
+    for each process are taken in advance. Closing it ends the processes. Raises CoopgraphError
+    where a process dies.
     """
     source = iter(batches)
     few = source if processes < 2 else islice(source, alone)

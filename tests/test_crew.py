@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ def multiplier(factor: int) -> Callable[[list[int]], tuple[int, list[int]]]:
     return work
 
 
-def shared(numbers: Iterator[int], processes: int) -> Iterator[tuple[int, list[int]]]:
+def shared(numbers: Iterator[int], processes: int) -> Generator[tuple[int, list[int]], None, None]:
     return shared_out(batched(numbers, 5), tripled, multiplier, (3,), processes, alone=2)
 
 
@@ -54,7 +54,7 @@ def test_batches_are_not_all_taken_in_advance() -> None:
     for _ in range(4):
         next(results)
     assert len(taken) < 100
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 @pytest.mark.parametrize(("bad", "error"), [(-13, ValueError), (-666, CoopgraphError)])

@@ -8,7 +8,8 @@ Tests hold them equal. Both may be cut short at any moment and run again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
@@ -197,14 +198,20 @@ class Derivation:
 
     def _load(self, store: EmbeddedStore, counts: Counts, add: Callable[[Entry], None]) -> None:
         """Load every organisation into an empty store, count it and ``add`` its entry."""
-        with scratch_folder(self._layout.bulk) as folder, Loading(store) as loading:
-            for written in self._written(folder, counts.countings):
+        with (
+            scratch_folder(self._layout.bulk) as folder,
+            Loading(store) as loading,
+            closing(self._written(folder, counts.countings)) as batches_written,
+        ):
+            for written in batches_written:
                 loading.add(written.file)
                 counts.add(written.portions)
                 for entry in written.entries:
                     add(entry)
 
-    def _written(self, folder: Path, countings: Mapping[str, Counting]) -> Iterator[Written]:
+    def _written(
+        self, folder: Path, countings: Mapping[str, Counting]
+    ) -> Generator[Written, None, None]:
         """The quads of every organisation in files, as they are written."""
         journal, sequence = self._journal, self._journal.last_sequence()
         return shared_out(
