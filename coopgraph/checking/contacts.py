@@ -119,7 +119,8 @@ def host_of(address: str) -> str:
     """
     try:
         host = urlsplit(address).hostname or ""
-        return host.encode("idna").decode("ascii").rstrip(".")
+        plain = host if host.isascii() else host.encode("idna").decode("ascii")
+        return plain.rstrip(".")
     except ValueError:
         return ""
 
