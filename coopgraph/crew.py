@@ -1,13 +1,14 @@
 """Work on batches, shared out to processes where there is much of it; results in order.
 
 The processes are spawned, so they hold nothing of this one's; what they are to work with is
-pickled once for each. They end when the work does, or this process.
+pickled once, into a file that they read. They end when the work does, or this process.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 from collections import deque
@@ -15,6 +16,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TypeVar, cast
 
 from coopgraph.errors import CoopgraphError
@@ -68,20 +71,33 @@ def _by_processes(
     arguments: tuple[object, ...],
     processes: int,
 ) -> Iterator[Result]:
-    spawning = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, spawning, _set_up, (os.getpid(), make, arguments))
+    with NamedTemporaryFile(prefix="coopgraph-") as shared:
+        # Not by the pipe that starts a process: to one that dies meanwhile, it blocks for ever.
+        pickle.dump((make, arguments), shared)
+        shared.flush()
+        pool = ProcessPoolExecutor(
+            processes,
+            multiprocessing.get_context("spawn"),
+            _set_up,
+            (os.getpid(), shared.name),
+        )
+        yield from _by_pool(pool, batches, _WAITING * processes)
+
+
+def _by_pool(pool: ProcessPoolExecutor, batches: Iterable[Batch], most: int) -> Iterator[Result]:
     work = cast("Callable[[Batch], Result]", _work)
     under_way: deque[Future[Result]] = deque()
     try:
         for batch in batches:
             under_way.append(pool.submit(work, batch))
-            if len(under_way) > _WAITING * processes:
+            if len(under_way) > most:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool:
         raise CoopgraphError(
-            "A process that shared in the work has ended, perhaps for want of memory. Make room, "
+            "A process that shared in the work has ended: for want of memory, or because the "
+            "program that called has no “if __name__ == '__main__':” around its call. Make room, "
             "or let one process do it all: COOPGRAPH_LOAD_PROCESSES=1."
         ) from None
     finally:
@@ -99,12 +115,11 @@ class _Member:
     hand: Callable[..., object]
 
 
-def _set_up(
-    owner: int, make: Callable[..., Callable[..., object]], arguments: tuple[object, ...]
-) -> None:
+def _set_up(owner: int, shared: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner is interrupted, and ends the work
     if sys.platform == "linux":
         die_with_parent(owner)
+    make, arguments = pickle.loads(Path(shared).read_bytes())  # written by the owner
     _Member.hand = make(*arguments)
 
 

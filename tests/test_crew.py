@@ -64,11 +64,38 @@ def test_what_goes_wrong_in_a_process_is_raised(bad: int, error: type[Exception]
         list(shared(numbers, 2))
 
 
+class Heavy:
+    """What kills a process that takes it up, and is more than a pipe holds."""
+
+    def __init__(self) -> None:
+        self.weight = bytes(1_000_000)
+
+    def __setstate__(self, state: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_dies_at_its_start_is_told() -> None:
+    batches = batched(iter(range(30)), 5)
+    with pytest.raises(CoopgraphError, match="COOPGRAPH_LOAD_PROCESSES=1"):
+        list(shared_out(batches, tripled, multiplier, (3, Heavy()), 2))
+
+
+def test_a_program_without_a_guard_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "unguarded.py"
+    script.write_text(PROGRAM.format(tests=str(Path(__file__).parent), guard="if True:"))
+    ended = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ended.returncode != 0
+    assert "COOPGRAPH_LOAD_PROCESSES=1" in ended.stderr
+
+
+GUARD = 'if __name__ == "__main__":'
 PROGRAM = """\
 import sys, time
 sys.path.insert(0, {tests!r})
 from test_crew import shared
-if __name__ == "__main__":
+{guard}
     for pid, _ in shared(iter(range(100_000)), 2):
         print(pid, flush=True)
         time.sleep(0.05)
@@ -78,7 +105,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends them only on Linux")
 def test_processes_end_with_a_killed_owner(tmp_path: Path) -> None:
     script = tmp_path / "owner.py"
-    script.write_text(PROGRAM.format(tests=str(Path(__file__).parent)))
+    script.write_text(PROGRAM.format(tests=str(Path(__file__).parent), guard=GUARD))
     owner = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     members = set()

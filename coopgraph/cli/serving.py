@@ -13,6 +13,7 @@ from coopgraph import __version__, resources
 from coopgraph.cli import shared
 from coopgraph.errors import JournalError, Locked, StoreError
 from coopgraph.publish import LoadOptions
+from coopgraph.publish.trouble import translated
 from coopgraph.settings import Settings, checked, child_environment
 from coopgraph.store import Layout, current_sequence
 from coopgraph.tables.descriptor import read_descriptor
@@ -55,6 +56,8 @@ def prepare(settings: Settings) -> None:
     with shared.publisher(settings, standard, wait_s=0 if served else _FIRST_WAIT_S) as publisher:
         try:
             publisher.recover()
+            with translated(settings.home):
+                missing = _bundled_to_publish(settings)
         except Locked:
             if not served:
                 raise
@@ -65,7 +68,6 @@ def prepare(settings: Settings) -> None:
                 raise
             click.echo(f"coopgraph: {error}\nServing commit {served} as it is.", err=True)
             return
-        missing = _bundled_to_publish(settings)
         if missing:
             click.echo(f"Publishing the bundled data into {settings.home}.")
         for name in missing:

@@ -175,7 +175,8 @@ class Publisher:
         """
         if not self._layout.journal.exists():
             return 0
-        shown = self._shown()
+        with translated(self._layout.home):
+            shown = self._shown()
         if shown is not None:
             return shown
         with self._opened() as journal:

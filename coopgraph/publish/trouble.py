@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coopgraph.errors import CoopgraphError, JournalError, StoreError
+from coopgraph.errors import CoopgraphError, JournalError, Locked, StoreError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL_TEXTS = ("No space left on device", "File too large", "disk is full", "quota exceeded")
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_UNREADABLE = ("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL")
 _READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _READ_ONLY_TEXTS = ("Read-only file system", "readonly database", "Permission denied")
 
@@ -55,9 +58,18 @@ def _clear(error: Exception, home: Path) -> CoopgraphError | None:
             f"{home} may not be written ({text}). Nothing was changed, and the last snapshot is "
             "served on; mount or own it so that this user may write."
         )
-    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.ProgrammingError):
+    return _of_sqlite(error, home) if isinstance(error, sqlite3.Error) else None
+
+
+def _of_sqlite(error: sqlite3.Error, home: Path) -> CoopgraphError | None:
+    """What SQLite's own code for an error amounts to."""
+    code = getattr(error, "sqlite_errorname", "")
+    if code.startswith(_BUSY):
+        return Locked(f"Another program has the journal in {home} open ({error}); close it there.")
+    if code.startswith(_DAMAGED):
         return JournalError(
-            f"The journal in {home} cannot be used: {text}. If it is damaged, restore "
-            "journal.sqlite from a backup."
+            f"The journal in {home} is damaged: {error}. Restore journal.sqlite from a backup."
         )
+    if code.startswith(_UNREADABLE):
+        return JournalError(f"The journal in {home} cannot be read or written: {error}.")
     return None

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from coopgraph.errors import CoopgraphError, JournalError, NotConforming, StoreError
+from coopgraph.errors import CoopgraphError, JournalError, Locked, NotConforming, StoreError
 from coopgraph.publish.trouble import is_full, translated
 
 HOME = Path("/srv/graph")
+
+
+def by_sqlite(code: str, text: str = "it is so") -> sqlite3.DatabaseError:
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorname = code
+    return error
 
 
 def refused(number: int, path: str | None = None) -> OSError:
@@ -30,7 +36,10 @@ def refused(number: int, path: str | None = None) -> OSError:
         (refused(errno.EROFS, "/srv/graph/publish.lock"), StoreError, "may not be written"),
         (refused(errno.EACCES, "/srv/graph/journal.sqlite"), StoreError, "may not be written"),
         (sqlite3.OperationalError("attempt to write a readonly database"), StoreError, "may not"),
-        (sqlite3.DatabaseError("database disk image is malformed"), JournalError, "backup"),
+        (by_sqlite("SQLITE_CORRUPT"), JournalError, "backup"),
+        (by_sqlite("SQLITE_NOTADB"), JournalError, "backup"),
+        (by_sqlite("SQLITE_IOERR_READ"), JournalError, "cannot be read or written: it is so.$"),
+        (by_sqlite("SQLITE_BUSY_SNAPSHOT"), Locked, "Another program"),
     ],
 )
 def test_it_is_told_what_to_do(error: Exception, kind: type[Exception], message: str) -> None:
@@ -46,6 +55,7 @@ def test_it_is_told_what_to_do(error: Exception, kind: type[Exception], message:
         refused(errno.EACCES, "/home/somebody/list.csv"),
         refused(errno.ENOENT, "/srv/graph/x"),
         RuntimeError("another"),
+        by_sqlite("SQLITE_CONSTRAINT_UNIQUE"),
         StoreError("another"),
         NotConforming("nothing to publish"),
     ],

@@ -22,6 +22,8 @@ _PUBLISHER: Final = ("dcterms:publisher", "dc11:publisher", "schema:publisher")
 _HOMEPAGE: Final = ("dcat:landingPage", "foaf:homepage", "schema:url")
 _NAMES: Final = ("foaf:name", "schema:name", "dcterms:title", "rdfs:label", "skos:prefLabel")
 
+_DEEPEST: Final = 8  # things within things, of which a name is looked for
+
 
 def facts_of(sections: Sequence[Section], language: str = "") -> Facts:
     """What sections say of the dataset; ``language`` is that of its texts."""
@@ -48,14 +50,18 @@ def _said(content: Mapping[str, Any], properties: Iterable[str]) -> str:
     return next(filter(None, found), "")
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, depth: int = 0) -> str:
     """One value as a text: of a thing its name, else its address; “” of several."""
+    if depth > _DEEPEST:
+        return ""
     if isinstance(value, list):
-        return _text(value[0]) if len(value) == 1 else ""
+        return _text(value[0], depth + 1) if len(value) == 1 else ""
     if isinstance(value, str):
         return " ".join(value.split())
     if not isinstance(value, dict):
         return ""
     if isinstance(value.get("@value"), str):
         return " ".join(str(value["@value"]).split())
-    return _said(value, _NAMES) or str(value.get("@id", "") or "")
+    known = {expand(key): item for key, item in value.items() if expand(key)}
+    names = (_text(known.get(expand(name)), depth + 1) for name in _NAMES)
+    return next(filter(None, names), "") or str(value.get("@id", "") or "")

@@ -50,6 +50,14 @@ def parse_document(data: bytes, source: str) -> Section:
     return Section(source, content)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file of that name; too long a name is that of none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def beside(section: Section, key: str, folder: Path) -> Section:
     """What a key holds: an object, or the name of a file in ``folder`` that is one.
 
@@ -65,10 +73,12 @@ def beside(section: Section, key: str, folder: Path) -> Section:
             key,
         )
     root = folder.resolve()
+    if "\0" in value:
+        raise section.error("this can be no name of a file", key)
     path = (root / value).resolve()
     if not path.is_relative_to(root):
         raise section.error(f"“{value}” leaves the folder; give a file in it", key)
-    if not path.is_file():
+    if not is_there(path):
         raise section.error(f"there is no file “{value}” in the folder", key)
     return read_document(path)
 

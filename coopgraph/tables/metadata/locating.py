@@ -18,7 +18,7 @@ from typing import Final
 from coopgraph.errors import DescriptorError
 from coopgraph.iris import is_web_address
 from coopgraph.tables.metadata import csvw, packages
-from coopgraph.tables.metadata.documents import read_document
+from coopgraph.tables.metadata.documents import is_there, read_document
 from coopgraph.tables.metadata.model import Metadata
 from coopgraph.tables.sections import Section
 
@@ -40,7 +40,7 @@ def find_metadata(path: Path) -> Found:
     """The metadata that a file comes with. Raises DescriptorError where it is broken."""
     notes: list[str] = []
     for candidate, reads in _candidates(path):
-        if candidate.is_file() and candidate.name != path.name:
+        if is_there(candidate) and candidate.name != path.name:
             metadata = reads(read_document(candidate), candidate.parent, _from(candidate, path))
             if metadata is not None:
                 return Found(_checked(metadata), tuple(notes))
@@ -51,7 +51,7 @@ def find_metadata(path: Path) -> Found:
         f"{name} is there, and nothing says for which file; it was not used. Where it is for "
         f"{path.name}, name it with --mapping."
         for name in _UNNAMED
-        if (path.parent / name).is_file() and name != path.name
+        if is_there(path.parent / name) and name != path.name
     ]
     return Found(None, tuple(notes))
 

@@ -192,7 +192,9 @@ def _written(
     with path.open(encoding=dialect.encoding, errors="replace", newline="") as source:
         text = source.read(_SAMPLE * (1 + depth // SEARCHED_ROWS))
     declared = _SEPARATOR.match(text)
-    is_declared = declared is not None and declared[1] not in "\n\r"
+    # What marks quotations can separate nothing, whatever is declared.
+    not_marks = ("\n", "\r", dialect.quote, dialect.escape)
+    is_declared = declared is not None and declared[1] not in not_marks
     if declared is not None and is_declared:
         text = text[declared.end() :]
     marks = dialect.delimiter or (declared[1] if declared and is_declared else _DELIMITERS)

@@ -93,6 +93,30 @@ def test_a_schema_in_a_file_of_its_own_is_read_in_the_folder_alone(file: Path) -
         find_metadata(file)
 
 
+def test_a_file_whose_name_leaves_no_room_for_another_has_no_metadata(tmp_path: Path) -> None:
+    path = tmp_path / f"{'Кооперативы' * 11}.csv"
+    path.write_text("a\n1\n", encoding="utf-8")
+    found = find_metadata(path)
+    assert (found.metadata, found.notes) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"), [("a\0b.json", "no name of a file"), ("a" * 300, "there is no file")]
+)
+def test_a_schema_by_no_name_of_a_file_is_refused(schema: str, message: str, file: Path) -> None:
+    write(file.parent / "datapackage.json", {"resources": [{**RESOURCE, "schema": schema}]})
+    with pytest.raises(DescriptorError, match=message):
+        find_metadata(file)
+
+
+def test_titles_within_titles_are_not_followed_far(file: Path) -> None:
+    text = json.dumps(TABLE)[:-1] + ', "dc:title": ' + '{"schema:name": ' * 200
+    write(file.parent / "csv-metadata.json", text + '"x"' + "}" * 200 + "}")
+    found = find_metadata(file).metadata
+    assert found is not None
+    assert found.facts.title == ""
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -232,6 +232,10 @@ def test_any_separator_may_be_named(tmp_path: Path) -> None:
     assert texts(table(tmp_path, "sep=~\na~b\n1~2\n")) == [("1", "2")]
 
 
+def test_what_quotes_cannot_be_named_as_separator(tmp_path: Path) -> None:
+    assert texts(table(tmp_path, 'sep="\na,b\n1,2\n'))[-1] == ("1", "2")
+
+
 def test_decimal_commas_do_not_hide_semicolons(tmp_path: Path) -> None:
     path = table(tmp_path, "a;b;c\n1,5;2,5;3,5\n4,5;5,5;6,5\n")
     assert open_table(path).header == ("a", "b", "c")
