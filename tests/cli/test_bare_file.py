@@ -271,3 +271,17 @@ def test_a_licence_on_the_command_line_needs_none_in_the_metadata(
     result = run("load", described(**{**ABOUT, **closed}), "--licence", "unstated")
     assert result.exit_code == 0, result.stderr
     assert published(tmp_path)["licence"] == "unstated"
+
+
+def test_a_package_of_the_standards_own_columns_and_more_needs_no_key(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("id,name,kind,notes\n1,Korn eG,mutual,of the mill\n", encoding="utf-8")
+    fields = [{"name": name, "type": "string"} for name in ("id", "name", "kind", "notes")]
+    schema = {"fields": fields, "missingValues": ["", "NA"]}
+    package = {**ABOUT, "resources": [{"path": "list.csv", "schema": schema}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    result = run("load", path)
+    assert result.exit_code == 0, result.stderr
+    assert published(tmp_path)["tables"]["organisations"]["key"] == "id"

@@ -92,8 +92,15 @@ class Arranger:
             key,
             (),
             (*entries, *assumed(own, entries)),
-            key_reason=f"{self._stated.source}: primaryKey" if self._stated.key else "",
+            key_reason=self._key_reason(key, own),
         )
+
+    def _key_reason(self, key: tuple[str, ...], own: Template) -> str:
+        """Why the key is no guess, where there is metadata; else nothing."""
+        source = self._stated.source
+        if self._stated.key:
+            return f"{source}: primaryKey"
+        return f"{source} has it, called as the standard’s own" if source and key == own.key else ""
 
     def _entries(self, key: tuple[str, ...], own: Template) -> list[Entry]:
         """The lines of organisations, of which registrations need their register beside them."""
