@@ -1,13 +1,8 @@
 """The journal: commits, record states, identities; one SQLite file, the truth."""
 
-from coopgraph.journal.journal import (
-    Commit,
-    CommitInfo,
-    HeldRecord,
-    Journal,
-    PackedRecord,
-    QuarantinedRow,
-)
+from coopgraph.journal.commit import Commit
+from coopgraph.journal.entries import CommitInfo, HeldRecord, PackedRecord, QuarantinedRow
+from coopgraph.journal.journal import Journal
 from coopgraph.journal.states import State, build_dictionary, digest_of
 
 __all__ = [

@@ -9,12 +9,10 @@ for is on disk.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from importlib.resources import files
 from itertools import pairwise
@@ -22,73 +20,20 @@ from pathlib import Path
 from typing import Any
 
 from coopgraph.errors import JournalError, UsageError
-from coopgraph.iris import mint
-from coopgraph.journal.chain import GENESIS, as_json, chain
-from coopgraph.journal.states import State, pack, unpack
+from coopgraph.journal.asking import dictionary, one, organization_at
+from coopgraph.journal.commit import DICTIONARY, Commit
+from coopgraph.journal.entries import (
+    CommitInfo,
+    Head,
+    HeldRecord,
+    PackedRecord,
+    QuarantinedRow,
+)
+from coopgraph.journal.states import unpack
 from coopgraph.journal.verification import problems
 
 SCHEMA_VERSION = "1"
 _ADVICE = "; nothing was changed. Restore journal.sqlite from a backup."
-
-
-@dataclass(frozen=True, slots=True)
-class CommitInfo:
-    """One row of the log."""
-
-    sequence: int
-    at: str
-    who: str
-    action: str
-    dataset: str
-    edition: str
-    message: str
-    report: Mapping[str, Any]
-    published_at: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The latest state of a record: enough to compare it by."""
-
-    key: str
-    table: str
-    parent: str
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRecord:
-    """A record with its content and the organisation it is about, at some sequence."""
-
-    dataset: str
-    key: str
-    table: str
-    organization: str
-    lines: str
-
-
-@dataclass(frozen=True, slots=True)
-class PackedRecord:
-    """A record as it is stored; ``Journal.unpacked`` gives its content."""
-
-    dataset: str
-    key: str
-    table: str
-    organization: str
-    dictionary: int
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantinedRow:
-    """A row that was not published. ``findings`` are mappings ready for JSON."""
-
-    table: str
-    row: int
-    key: str
-    columns: tuple[str, ...]
-    cells: tuple[str, ...]
-    findings: tuple[Mapping[str, str], ...]
 
 
 def _commit_info(row: tuple[Any, ...]) -> CommitInfo:
@@ -108,13 +53,15 @@ class Journal:
     # Opening ------------------------------------------------------------------------------
 
     @classmethod
-    def create(cls, path: Path, base: str, dictionary: bytes) -> Journal:
-        """A new journal; ``base`` is what names of things begin with, for ever."""
+    def create(cls, path: Path, base: str, words: bytes) -> Journal:
+        """A new journal. ``base`` is what names of things begin with, for ever; states are
+        compressed with ``words``.
+        """
         connection = _connect(path)
         schema = files("coopgraph.journal").joinpath("schema.sql").read_text("utf-8")
         with connection:
             connection.executescript(f"BEGIN; {schema}")
-            connection.execute("INSERT INTO dictionaries VALUES (1, ?)", (dictionary,))
+            connection.execute("INSERT INTO dictionaries VALUES (?, ?)", (DICTIONARY, words))
             connection.executemany(
                 "INSERT INTO meta VALUES (?, ?)", [("schema", SCHEMA_VERSION), ("base", base)]
             )
@@ -141,12 +88,12 @@ class Journal:
         return journal
 
     @classmethod
-    def open_or_create(cls, path: Path, base: str, dictionary: bytes) -> Journal:
+    def open_or_create(cls, path: Path, base: str, words: bytes) -> Journal:
         """The journal at ``path``, new if need be. Raises UsageError where its base differs."""
         if not _is_complete(path):
             for ending in ("", "-wal", "-shm", "-journal"):
                 path.with_name(path.name + ending).unlink(missing_ok=True)
-            return cls.create(path, base, dictionary)
+            return cls.create(path, base, words)
         journal = cls.open(path)
         if journal.base != base:
             raise UsageError(
@@ -168,12 +115,12 @@ class Journal:
 
     def last_time(self) -> datetime | None:
         """When the last commit was made; None before the first."""
-        at = self._one("SELECT at FROM commits ORDER BY sequence DESC LIMIT 1")
+        at = one(self._db, "SELECT at FROM commits ORDER BY sequence DESC LIMIT 1")
         return None if at is None else datetime.fromisoformat(at)
 
     def last_sequence(self) -> int:
         """The number of the last commit, 0 before the first."""
-        return int(self._one("SELECT coalesce(max(sequence), 0) FROM commits"))
+        return int(one(self._db, "SELECT coalesce(max(sequence), 0) FROM commits"))
 
     def commits(self, dataset: str | None = None) -> list[CommitInfo]:
         """The log, oldest first."""
@@ -223,7 +170,7 @@ class Journal:
     def count_organizations(self, dataset: str) -> int:
         """Published records of organisations of a dataset."""
         return int(
-            self._one("SELECT count(*) FROM heads WHERE dataset = ? AND parent = ''", dataset)
+            one(self._db, "SELECT count(*) FROM heads WHERE dataset = ? AND parent = ''", dataset)
         )
 
     def has_identity(self, dataset: str, key: str) -> bool:
@@ -232,12 +179,7 @@ class Journal:
 
     def organization_of(self, dataset: str, key: str, at: int | None = None) -> str | None:
         """The id of the organisation that a record is (or last was) about."""
-        row = self._db.execute(
-            "SELECT organization FROM identities WHERE dataset = ? AND key = ? AND sequence <= ? "
-            "ORDER BY sequence DESC LIMIT 1",
-            (dataset, key, self.last_sequence() if at is None else at),
-        ).fetchone()
-        return row[0] if row else None
+        return organization_at(self._db, dataset, key, self.last_sequence() if at is None else at)
 
     def keys_of(self, organization: str, at: int | None = None) -> list[tuple[str, str]]:
         """The (dataset, key) of each record that makes an organisation."""
@@ -270,7 +212,9 @@ class Journal:
         """The key of the record that a published one is a part of, "" if it stands by itself;
         None where it is not published.
         """
-        found = self._one("SELECT parent FROM heads WHERE dataset = ? AND key = ?", dataset, key)
+        found = one(
+            self._db, "SELECT parent FROM heads WHERE dataset = ? AND key = ?", dataset, key
+        )
         return None if found is None else str(found)
 
     def touched(self, sequence: int) -> list[str]:
@@ -305,7 +249,7 @@ class Journal:
 
     def count_touched(self, sequence: int) -> int:
         """How many states a commit wrote."""
-        return int(self._one("SELECT count(*) FROM states WHERE sequence = ?", sequence))
+        return int(one(self._db, "SELECT count(*) FROM states WHERE sequence = ?", sequence))
 
     def records_of(self, organization: str, at: int) -> list[HeldRecord]:
         """The records about one organisation as of a sequence, in order of dataset and key."""
@@ -318,8 +262,8 @@ class Journal:
                 "AND t.sequence <= ?3) AND s.content IS NOT NULL ORDER BY s.key",
                 (dataset, key, at),
             )
-            for record_key, table, dictionary, content in rows:
-                lines = self._lines(dataset, record_key, dictionary, content)
+            for record_key, table, words, content in rows:
+                lines = self._lines(dataset, record_key, words, content)
                 found.append(HeldRecord(dataset, record_key, table, organization, lines))
         return found
 
@@ -396,14 +340,14 @@ class Journal:
         """What is wrong with the file, the hash chain, the states, and what is derived from them;
         nothing if all is well.
         """
-        return problems(self._db, self._dictionary, self._state_hashes)
+        return problems(self._db, self._dictionary)
 
     # Writing ------------------------------------------------------------------------------
 
     def begin(self) -> Commit:
         """Start the next commit."""
         self.abandon_unfinished()
-        return Commit(self, self._db, self.last_sequence() + 1)
+        return Commit(self._db, self.last_sequence() + 1)
 
     def settle(self) -> None:
         """Have everything that can be read also be on the disk.
@@ -424,7 +368,7 @@ class Journal:
 
     def is_marked(self, sequence: int) -> bool:
         """Whether it is noted that a snapshot shows a commit."""
-        found = self._one("SELECT published_at FROM commits WHERE sequence = ?", sequence)
+        found = one(self._db, "SELECT published_at FROM commits WHERE sequence = ?", sequence)
         return found is not None
 
     def mark_published(self, sequence: int, at: datetime) -> None:
@@ -438,11 +382,7 @@ class Journal:
     # Inside -------------------------------------------------------------------------------
 
     def _meta(self, key: str) -> str:
-        return str(self._one("SELECT value FROM meta WHERE key = ?", key))
-
-    def _one(self, query: str, *values: object) -> Any:
-        row = self._db.execute(query, values).fetchone()
-        return row[0] if row else None
+        return str(one(self._db, "SELECT value FROM meta WHERE key = ?", key))
 
     def _lines(self, dataset: str, key: str, dictionary: int, content: bytes) -> str:
         """The triples of a state. Raises JournalError where they are damaged."""
@@ -454,175 +394,8 @@ class Journal:
 
     def _dictionary(self, number: int) -> bytes:
         if number not in self._dictionaries:
-            content = self._one("SELECT content FROM dictionaries WHERE id = ?", number)
-            self._dictionaries[number] = content
+            self._dictionaries[number] = dictionary(self._db, number)
         return self._dictionaries[number]
-
-    def _state_hashes(self, sequence: int) -> bytes:
-        digest = hashlib.sha256()
-        rows = self._db.execute("SELECT hash FROM states WHERE sequence = ?", (sequence,))
-        for value in sorted(row[0] for row in rows):
-            digest.update(value)
-        return digest.digest()
-
-
-class Commit:
-    """A commit being written; nobody sees it before :meth:`finish`."""
-
-    def __init__(self, journal: Journal, db: sqlite3.Connection, sequence: int) -> None:
-        self._journal = journal
-        self._db = db
-        self.sequence = sequence
-
-    def write(self, states: Iterable[State]) -> None:
-        """Write states, in a transaction of their own."""
-        dictionary = self._journal._dictionary(1)
-        with self._db:
-            headers: dict[tuple[str, str, tuple[str, ...]], int] = {}
-            for state in states:
-                packed = pack(state, dictionary)
-                name = (state.dataset, state.table, state.columns)
-                if name not in headers:
-                    headers[name] = self._header(*name)
-                self._db.execute(
-                    "INSERT INTO states (sequence, dataset, key, tbl, parent, digest, salt, hash, "
-                    "header, dictionary, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
-                    (
-                        self.sequence,
-                        state.dataset,
-                        state.key,
-                        state.table,
-                        state.parent,
-                        packed.digest,
-                        packed.salt,
-                        packed.hash,
-                        headers[name],
-                        packed.content,
-                    ),
-                )
-
-    def drop(self, dataset: str, keys: Iterable[str]) -> None:
-        """Take back states written before."""
-        with self._db:
-            self._db.executemany(
-                "DELETE FROM states WHERE sequence = ? AND dataset = ? AND key = ?",
-                [(self.sequence, dataset, key) for key in keys],
-            )
-
-    def quarantine(self, dataset: str, rows: Iterable[QuarantinedRow]) -> None:
-        """Keep rows that are not published."""
-        with self._db:
-            for row in rows:
-                header = self._header(dataset, row.table, row.columns)
-                self._db.execute(
-                    "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        self.sequence,
-                        dataset,
-                        row.table,
-                        row.row,
-                        row.key,
-                        header,
-                        as_json(row.cells),
-                        as_json(row.findings),
-                    ),
-                )
-
-    def identify(self, dataset: str, keys: Iterable[str]) -> None:
-        """Mint an organisation for each record that never had one."""
-        with self._db:
-            for key in keys:
-                known = self._journal.organization_of(dataset, key, self.sequence)
-                if known is None:
-                    self.assign(dataset, key, self.found(dataset, key))
-
-    def found(self, dataset: str, key: str) -> str:
-        """A new organisation, named after a record; returns its id."""
-        organization = self._mint(dataset, key)
-        self._db.execute(
-            "INSERT INTO organizations VALUES (?, ?, ?, ?)",
-            (organization, dataset, key, self.sequence),
-        )
-        return organization
-
-    def assign(self, dataset: str, key: str, organization: str) -> None:
-        """Say which organisation a record is about from this commit on."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO identities VALUES (?, ?, ?, ?)",
-            (dataset, key, self.sequence, organization),
-        )
-
-    def redirect(self, old: str, new: str) -> None:
-        """Say that one organisation is now another."""
-        self._db.execute("INSERT INTO redirects VALUES (?, ?, ?)", (old, self.sequence, new))
-
-    def describe(self, dataset: str, text: str) -> None:
-        """Keep the descriptor that this commit used."""
-        self._db.execute("INSERT INTO descriptors VALUES (?, ?, ?)", (dataset, self.sequence, text))
-
-    def finish(
-        self,
-        *,
-        at: datetime,
-        who: str,
-        action: str,
-        dataset: str,
-        edition: str,
-        message: str,
-        report: Mapping[str, Any],
-    ) -> int:
-        """Make the commit real, in one transaction; returns its sequence."""
-        previous = self._journal._one("SELECT chain FROM commits ORDER BY sequence DESC LIMIT 1")
-        hashes = self._journal._state_hashes(self.sequence)
-        row = (
-            self.sequence,
-            at.isoformat(timespec="seconds"),
-            who,
-            action,
-            dataset,
-            edition,
-            message,
-            as_json(report),
-        )
-        with self._db:
-            self._db.execute(
-                "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-                (*row, hashes, chain(previous or GENESIS, row, hashes)),
-            )
-            self._db.execute(
-                "DELETE FROM heads WHERE EXISTS (SELECT 1 FROM states s WHERE s.sequence = ? AND "
-                "s.digest IS NULL AND s.dataset = heads.dataset AND s.key = heads.key)",
-                (self.sequence,),
-            )
-            self._db.execute(
-                "INSERT OR REPLACE INTO heads SELECT dataset, key, tbl, parent, digest, id, "
-                "sequence FROM states WHERE sequence = ? AND digest IS NOT NULL",
-                (self.sequence,),
-            )
-        return self.sequence
-
-    def _header(self, dataset: str, table: str, columns: tuple[str, ...]) -> int:
-        text = as_json(columns)
-        self._db.execute(
-            "INSERT OR IGNORE INTO headers (dataset, tbl, columns) VALUES (?, ?, ?)",
-            (dataset, table, text),
-        )
-        found = self._journal._one(
-            "SELECT id FROM headers WHERE dataset = ? AND tbl = ? AND columns = ?",
-            dataset,
-            table,
-            text,
-        )
-        return int(found)
-
-    def _mint(self, dataset: str, key: str) -> str:
-        attempt = 0
-        while True:
-            organization = mint(dataset, key, attempt)
-            taken = self._journal._one("SELECT 1 FROM organizations WHERE id = ?", organization)
-            if not taken:
-                return organization
-            attempt += 1
 
 
 _SEQUENCED = ("states", "identities", "organizations", "redirects", "descriptors", "quarantine")

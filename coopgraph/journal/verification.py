@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from coopgraph.iris import is_organization_id
+from coopgraph.journal.asking import states_hash
 from coopgraph.journal.chain import GENESIS, chain
 from coopgraph.journal.states import Packed, verify
 
@@ -17,18 +18,15 @@ from coopgraph.journal.states import Packed, verify
 def problems(
     db: sqlite3.Connection,
     dictionary: Callable[[int], bytes],
-    state_hashes: Callable[[int], bytes],
 ) -> list[str]:
-    """Everything that is wrong. ``dictionary`` gives the words of a number, ``state_hashes`` what
-    the states of a commit come to.
-    """
+    """Everything that is wrong. ``dictionary`` gives the words of a number."""
     try:
         found = db.execute("PRAGMA quick_check(20)").fetchall()
         broken = [message for (message,) in found if message != "ok"]
         return broken or [
             *_wrong_heads(db),
             *_wrong_identities(db),
-            *_broken_chain(db, state_hashes),
+            *_broken_chain(db),
             *_broken_states(db, dictionary),
         ]
     except sqlite3.DatabaseError as error:
@@ -59,10 +57,10 @@ def _wrong_identities(db: sqlite3.Connection) -> Iterator[str]:
             yield f"“{organization}” is no id of an organisation"
 
 
-def _broken_chain(db: sqlite3.Connection, state_hashes: Callable[[int], bytes]) -> Iterator[str]:
+def _broken_chain(db: sqlite3.Connection) -> Iterator[str]:
     expected = GENESIS
     for row in db.execute("SELECT * FROM commits ORDER BY sequence").fetchall():
-        hashes = state_hashes(row[0])
+        hashes = states_hash(db, row[0])
         expected = chain(expected, row[:8], hashes)
         if row[8] != hashes or row[9] != expected:
             yield f"commit {row[0]} does not agree with its hash"

@@ -12,7 +12,7 @@ import pytest
 from coopgraph.errors import JournalError, UsageError
 from coopgraph.iris import is_organization_id, mint
 from coopgraph.journal import Commit, Journal, QuarantinedRow, State, build_dictionary
-from coopgraph.journal import journal as journal_module
+from coopgraph.journal import commit as commit_module
 
 BASE = "https://w3id.org/coopgraph/"
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -225,7 +225,7 @@ def test_an_organisation_is_minted_once(journal: Journal) -> None:
 
 
 def test_a_taken_id_is_not_given_again(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_module, "mint", lambda d, k, attempt: f"id-{attempt}")
+    monkeypatch.setattr(commit_module, "mint", lambda d, k, attempt: f"id-{attempt}")
     commit(journal, state("1"), state("2"))
     commit(journal, state("3"))
     assert [organization(journal, key) for key in "123"] == ["id-0", "id-1", "id-2"]
