@@ -1,10 +1,11 @@
 """What all tests share: the standard, places to publish into, datasets to publish, markers.
 
-Three markers leave tests out where something outside the checkout is missing, and say so in one
+Markers leave tests out where something outside the checkout is missing, and say so in one
 line: ``needs(program)`` an outside program, or with a slash in its name what is installed at that
 path of the checkout; ``registers`` the folder of public registers that ``COOPGRAPH_REGISTERS``
-names; ``suites(name)`` a conformance suite in the folder that ``COOPGRAPH_SUITES`` names. With
-``CI=true`` a missing one fails the session instead.
+names; ``suites(name)`` a conformance suite in the folder that ``COOPGRAPH_SUITES`` names;
+``mounts`` the right to mount a file system; ``linux`` that kernel. With ``CI=true`` a missing one
+fails the session instead.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,6 +41,7 @@ from coopgraph.store import Snapshots
 from coopgraph.tables.descriptor import FILE_NAME, read_descriptor
 from coopgraph.validation import Validator
 from coopgraph.validation.checking import standard_validator
+from tests.mounting import mounting
 
 SAMPLE = Path(__file__).with_name("sample")
 REGISTER_FILES = (
@@ -170,6 +173,10 @@ def _missing(item: pytest.Item) -> str:
         for name in mark.args:
             if not Path(folder, name).is_dir():
                 return f"{name} in {folder}"
+    if item.get_closest_marker("linux") and sys.platform != "linux":
+        return "Linux"
+    if item.get_closest_marker("mounts") and not mounting():
+        return "the right to mount a file system"
     return ""
 
 

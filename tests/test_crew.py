@@ -102,7 +102,7 @@ from test_crew import shared
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends them only on Linux")
+@pytest.mark.linux  # only this kernel ends them
 def test_processes_end_with_a_killed_owner(tmp_path: Path) -> None:
     script = tmp_path / "owner.py"
     script.write_text(PROGRAM.format(tests=str(Path(__file__).parent), guard=GUARD))

@@ -13,15 +13,13 @@ from pathlib import Path
 import pytest
 
 from coopgraph.store import Layout, Snapshots
+from tests.mounting import mounting
 from tests.torture.life import ROOT, Life, Nursery
 from tests.torture.replay import Replay, lines
 
 SEED = 1844
 PAGE_BYTES = 4_096
 TORN_PAGES = 24
-# As root, and as anybody where the kernel allows a namespace of users.
-UNSHARE = (["unshare", "--mount"], ["unshare", "--user", "--map-root-user", "--mount"])
-TRY = 'mount -t tmpfs tmpfs "$0"'
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +41,10 @@ def test_files_that_may_not_grow_lose_nothing(kind: str, most_bytes: int, life: 
     assert "Traceback" not in error
 
 
+@pytest.mark.mounts
 def test_full_and_read_only_disks_lose_nothing_and_say_so(tmp_path: Path) -> None:
-    runs = [
-        subprocess.run([*unshare, "sh", "-c", TRY, tmp_path], capture_output=True, check=False)
-        for unshare in UNSHARE
-    ]
-    allowed = [unshare for unshare, run in zip(UNSHARE, runs, strict=True) if not run.returncode]
-    if not allowed:
-        pytest.skip("this system lets nobody mount a file system of their own")
     run = subprocess.run(
-        [*allowed[0], sys.executable, "-m", "tests.torture.narrow", tmp_path],
+        [*mounting(), sys.executable, "-m", "tests.torture.narrow", tmp_path],
         cwd=ROOT, text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
