@@ -33,6 +33,9 @@ from coopgraph.tables.descriptor import FILE_NAME, Descriptor, read_descriptor
 @click.option("--dry-run", is_flag=True, help="Check and count; publish nothing.")
 @click.option("--strict", is_flag=True, help="Publish nothing if any row does not conform.")
 @click.option("--allow-removals", is_flag=True, help="Let more than a tenth of a dataset go.")
+@click.option(
+    "--part", is_flag=True, help="The files hold some records; what they do not name stays."
+)
 @click.option("--message", default="", help="Why, for the log.")
 @bare_file.options
 @shared.wait
@@ -47,6 +50,7 @@ def load(
     dry_run: bool,
     strict: bool,
     allow_removals: bool,
+    part: bool,
     message: str,
     wait_s: float,
     as_json: bool,
@@ -59,7 +63,7 @@ def load(
     FILE-metadata.json …); later ones of the dataset are read as it was.
     """
     standard = shared.sound_standard(settings)
-    options = LoadOptions(edition, dry_run, strict, allow_removals, message)
+    options = LoadOptions(edition, dry_run, strict, allow_removals, part, message)
     descriptors = _descriptors(settings, standard, datasets, about)
     if folder is not None and any(about.values()):
         raise UsageError("--from is for datasets; name the file itself.")

@@ -1,13 +1,14 @@
 """The journal: commits, record states, identities; one SQLite file, the truth."""
 
 from coopgraph.journal.commit import Commit
-from coopgraph.journal.entries import CommitInfo, HeldRecord, PackedRecord, QuarantinedRow
+from coopgraph.journal.entries import CommitInfo, Head, HeldRecord, PackedRecord, QuarantinedRow
 from coopgraph.journal.journal import Journal
 from coopgraph.journal.states import State, build_dictionary, digest_of
 
 __all__ = [
     "Commit",
     "CommitInfo",
+    "Head",
     "HeldRecord",
     "Journal",
     "PackedRecord",

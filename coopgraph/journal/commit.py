@@ -51,6 +51,11 @@ class Commit:
                     ),
                 )
 
+    def has_states(self) -> bool:
+        """Whether any state was written and not taken back."""
+        found = one(self._db, "SELECT 1 FROM states WHERE sequence = ? LIMIT 1", self.sequence)
+        return found is not None
+
     def drop(self, dataset: str, keys: Iterable[str]) -> None:
         """Take back states written before."""
         with self._db:

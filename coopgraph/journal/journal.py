@@ -160,6 +160,14 @@ class Journal:
         )
         return (Head(*row) for row in rows)
 
+    def head(self, dataset: str, key: str) -> Head | None:
+        """The latest state of a record; None where it is not published."""
+        row = self._db.execute(
+            "SELECT key, tbl, parent, digest FROM heads WHERE dataset = ? AND key = ?",
+            (dataset, key),
+        ).fetchone()
+        return Head(*row) if row else None
+
     def counts(self, dataset: str) -> dict[str, int]:
         """Published records of each table of a dataset."""
         rows = self._db.execute(
@@ -212,10 +220,8 @@ class Journal:
         """The key of the record that a published one is a part of, "" if it stands by itself;
         None where it is not published.
         """
-        found = one(
-            self._db, "SELECT parent FROM heads WHERE dataset = ? AND key = ?", dataset, key
-        )
-        return None if found is None else str(found)
+        head = self.head(dataset, key)
+        return head.parent if head else None
 
     def touched(self, sequence: int) -> list[str]:
         """The organisations whose records or identities a commit touched, before and after."""
@@ -305,18 +311,46 @@ class Journal:
             yield PackedRecord(dataset, key, table, organization, dictionary, content)
 
     def quarantined(self, dataset: str) -> list[QuarantinedRow]:
-        """The rows that the last load of a dataset did not publish."""
-        load = self.last_load(dataset)
-        rows = self._db.execute(
-            "SELECT q.tbl, q.row, q.key, h.columns, q.cells, q.findings FROM quarantine q "
-            "JOIN headers h ON h.id = q.header WHERE q.sequence = ? AND q.dataset = ? "
-            "ORDER BY q.tbl, q.row",
-            (load.sequence if load else 0, dataset),
+        """The rows of a dataset's last load and of updates since that are not published."""
+        rows = (
+            self._db.execute(
+                "SELECT q.tbl, q.row, q.key, h.columns, q.cells, q.findings FROM quarantine q "
+                "JOIN headers h ON h.id = q.header "
+                "WHERE q.sequence = ? AND q.dataset = ? AND q.tbl = ? AND q.row = ?",
+                (sequence, dataset, table, row),
+            ).fetchone()
+            for sequence, table, row, _ in self._refusals(dataset)
         )
         return [
             QuarantinedRow(r[0], r[1], r[2], *(tuple(json.loads(text)) for text in r[3:6]))
             for r in rows
         ]
+
+    def refused(self, dataset: str) -> set[tuple[str, str]]:
+        """The table and key of each row that is not published."""
+        return {(table, key) for _, table, _, key in self._refusals(dataset)}
+
+    def _refusals(self, dataset: str) -> list[tuple[int, str, int, str]]:
+        """The sequence, table, row number and key of each row that is not published.
+
+        Those of the last load hold until an update speaks of their record again.
+        """
+        load = self.last_load(dataset)
+        since = dataset, load.sequence if load else 0, self.last_sequence()
+        rows = self._db.execute(
+            "SELECT sequence, tbl, row, key FROM quarantine WHERE dataset = ? "
+            "AND sequence BETWEEN ? AND ? ORDER BY sequence, tbl, row",
+            since,
+        ).fetchall()
+        last = {(table, key): sequence for sequence, table, _, key in rows if key}
+        stated = self._db.execute(
+            "SELECT tbl, key, sequence FROM states WHERE dataset = ? AND sequence > ? "
+            "AND sequence <= ? ORDER BY sequence",
+            since,
+        )
+        for table, key, sequence in stated:
+            last[table, key] = max(sequence, last.get((table, key), 0))
+        return [row for row in rows if last.get((row[1], row[3]), row[0]) == row[0]]
 
     def redirects(self) -> dict[str, str]:
         """Merged organisations: old id → the one that is in its place now, however many merges

@@ -11,7 +11,7 @@ CREATE TABLE commits (
     sequence INTEGER PRIMARY KEY,          -- 1, 2, 3 … without holes
     at TEXT NOT NULL,                      -- RFC 3339, UTC
     who TEXT NOT NULL,
-    action TEXT NOT NULL,                  -- load, merge, split
+    action TEXT NOT NULL,                  -- load, update, merge, split
     dataset TEXT NOT NULL,                 -- '' for commits about no single dataset
     edition TEXT NOT NULL,
     message TEXT NOT NULL,

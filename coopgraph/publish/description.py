@@ -34,8 +34,8 @@ def catalogue(base: str, title: str, journal: Journal, datasets: Iterable[About]
     ]
     for about in datasets:
         triples.append(Triple(root, iri("dcat:dataset"), dataset_iri(base, about.slug)))
-        loads = [c for c in journal.commits(about.slug) if c.action == "load"]
-        triples.extend(_dataset(base, about, loads, _numbers(journal, about.slug)))
+        commits = journal.commits(about.slug)
+        triples.extend(_dataset(base, about, commits, _numbers(journal, about.slug)))
     for old, new in journal.redirects().items():
         names = organization_iri(base, old), organization_iri(base, new)
         triples.append(Triple(names[0], iri("dcterms:isReplacedBy"), names[1]))
@@ -50,7 +50,7 @@ def _numbers(journal: Journal, dataset: str) -> dict[str, int]:
 
 
 def _dataset(
-    base: str, about: About, loads: list[CommitInfo], numbers: dict[str, int]
+    base: str, about: About, commits: list[CommitInfo], numbers: dict[str, int]
 ) -> Iterator[Triple]:
     node = dataset_iri(base, about.slug)
     code = _FREQUENCY_CODES[about.frequency]
@@ -63,11 +63,11 @@ def _dataset(
     yield Triple(node, iri("coop:graph"), dataset_graph(base, about.slug))
     for name, number in numbers.items():
         yield Triple(node, iri(name), Literal(str(number), datatype=iri("xsd:integer")))
-    if loads:
-        yield Triple(node, iri("dcterms:issued"), _time(loads[0].at))
-        yield Triple(node, iri("dcterms:modified"), _time(loads[-1].at))
-        if loads[-1].edition:
-            yield Triple(node, iri("dcat:version"), Literal(loads[-1].edition))
+    yield Triple(node, iri("dcterms:issued"), _time(commits[0].at))
+    yield Triple(node, iri("dcterms:modified"), _time(commits[-1].at))
+    *_, edition = (commit.edition for commit in commits if commit.action == "load")
+    if edition:
+        yield Triple(node, iri("dcat:version"), Literal(edition))
     if about.licence:
         yield Triple(node, iri("dcterms:license"), NamedNode(about.licence))
     if about.attribution:

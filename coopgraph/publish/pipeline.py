@@ -21,6 +21,7 @@ from coopgraph.errors import (
     NotConforming,
     NotPublished,
     TooManyRemovals,
+    UsageError,
 )
 from coopgraph.journal import Commit, Journal, build_dictionary
 from coopgraph.publish import identities
@@ -28,13 +29,14 @@ from coopgraph.publish.derive import Derivation
 from coopgraph.publish.describing import Front
 from coopgraph.publish.lock import publishing_lock
 from coopgraph.publish.report import LoadReport
-from coopgraph.publish.staging import Progress, Staged, Staging, findings_digest
+from coopgraph.publish.staging import Progress, Staged, Staging, findings_of
 from coopgraph.publish.trouble import translated
 from coopgraph.selfdescription import Example
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.store import Layout
-from coopgraph.tables.descriptor import Descriptor
+from coopgraph.tables.describing import read_mapping
+from coopgraph.tables.descriptor import FILE_NAME, Descriptor
 from coopgraph.validation.checking import standard_validator
 
 _GONE_SHARE = 0.10
@@ -57,12 +59,15 @@ def tell_nobody(what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to load. ``edition``: the newest file not after it; None: the newest."""
+    """How to load. ``edition``: the newest file not after it; None: the newest. ``is_part``: the
+    files hold some records of the dataset; what they do not name stays as it is.
+    """
 
     edition: str | None = None
     is_dry_run: bool = False
     is_strict: bool = False
     may_remove: bool = False
+    is_part: bool = False
     message: str = ""
 
 
@@ -106,6 +111,8 @@ class Publisher:
         started = time.monotonic()
         descriptor.require_filled_in()
         with self._opened() as journal:
+            if options.is_part:
+                _require_part(descriptor, journal)
             commit = journal.begin()
             staging = Staging(
                 descriptor,
@@ -115,21 +122,24 @@ class Publisher:
                 commit,
                 self._progress,
                 self._settings.loaders,
+                is_part=options.is_part,
             )
             try:
                 staged = staging.run(folder, options.edition)
                 _require_publishable(descriptor, staged, staging.held(), options)
-                is_new = not options.is_dry_run and _differs(descriptor, staged, journal)
+                is_new = not options.is_dry_run and _differs(
+                    descriptor, staged, journal, commit, options
+                )
                 if is_new:
                     self._commit(descriptor, staged, journal, commit, options)
             finally:
                 journal.abandon_unfinished()
             if is_new:
                 self._publish(journal)
-            last = journal.last_load(descriptor.slug)
+            commits = journal.commits(descriptor.slug)
             return LoadReport(
                 dataset=descriptor.slug,
-                sequence=last.sequence if last and not options.is_dry_run else None,
+                sequence=commits[-1].sequence if commits and not options.is_dry_run else None,
                 is_new_commit=is_new,
                 edition=_edition(staged),
                 tables=staged.counts,
@@ -296,11 +306,12 @@ class Publisher:
     ) -> None:
         commit.identify(descriptor.slug, staged.organizations)
         commit.quarantine(descriptor.slug, staged.quarantined)
-        commit.describe(descriptor.slug, descriptor.text)
+        if not options.is_part:
+            commit.describe(descriptor.slug, descriptor.text)
         commit.finish(
             at=self._now(journal),
             who=_who(),
-            action="load",
+            action="update" if options.is_part else "load",
             dataset=descriptor.slug,
             edition=_edition(staged),
             message=options.message,
@@ -318,16 +329,33 @@ def _require_sound(journal: Journal, path: Path) -> None:
         )
 
 
+def _require_part(descriptor: Descriptor, journal: Journal) -> None:
+    """Raise UsageError where this is no part of what was loaded whole."""
+    slug = descriptor.slug
+    whole = journal.descriptor(slug)
+    if whole is None:
+        raise UsageError(f"“{slug}” was never loaded: load it whole first, without --part.")
+    known = read_mapping(whole, FILE_NAME)["tables"]
+    for table in descriptor.tables:
+        if table.name not in known:
+            raise UsageError(
+                f"“{slug}” has no table “{table.name}”; its tables are {', '.join(known)}. A part "
+                "has to be read as the whole was."
+            )
+
+
 def _require_publishable(
     descriptor: Descriptor, staged: Staged, held: dict[str, int], options: LoadOptions
 ) -> None:
     """Raise where the load as a whole must not be published."""
     main = staged.counts[descriptor.main.name]
+    told = [table for table in staged.counts.values() if table.file] if options.is_part else [main]
+    files = ", ".join(str(table.file) for table in told)
     problem = ""
-    if main.read == 0:
-        problem = f"{main.file} has a header and no rows."
-    elif main.published == 0:
-        problem = f"no row of {main.file} may be published."
+    if not any(table.read for table in told):
+        problem = f"{files} has a header and no rows."
+    elif not any(table.published for table in told):
+        problem = f"no row of {files} may be published."
     elif options.is_strict and staged.quarantined:
         problem = f"{len(staged.quarantined):,} rows do not conform, and --strict was asked."
     if problem:
@@ -348,15 +376,17 @@ def _first_finding(staged: Staged) -> str:
     return f" First: {staged.counts[row.table].file}, row {row.row}{column}: {finding['message']}."
 
 
-def _differs(descriptor: Descriptor, staged: Staged, journal: Journal) -> bool:
+def _differs(
+    descriptor: Descriptor, staged: Staged, journal: Journal, commit: Commit, options: LoadOptions
+) -> bool:
     """Whether a load says anything that the journal does not hold already."""
-    if any(table.added or table.changed or table.gone for table in staged.counts.values()):
+    if commit.has_states():
         return True
-    held = findings_digest(journal.quarantined(descriptor.slug))
-    return (
-        journal.descriptor(descriptor.slug) != descriptor.text
-        or findings_digest(staged.quarantined) != held
-    )
+    found = findings_of(staged.quarantined)
+    held = findings_of(journal.quarantined(descriptor.slug))
+    if options.is_part:
+        return not found <= held
+    return found != held or journal.descriptor(descriptor.slug) != descriptor.text
 
 
 def _edition(staged: Staged) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from coopgraph.checking import CheckedRow, CheckedTable, Checker, Groups
 from coopgraph.errors import InputError
-from coopgraph.journal import Commit, Journal, QuarantinedRow, State
+from coopgraph.journal import Commit, Head, Journal, QuarantinedRow, State
+from coopgraph.publish.held import Asked, Held, Whole
 from coopgraph.publish.report import TableCounts
 from coopgraph.standard import Standard
 from coopgraph.tables.descriptor import Descriptor, TableSpec
@@ -40,7 +42,7 @@ class Staged:
 
 
 class Staging:
-    """Stages one load of one dataset into an open commit."""
+    """Stages one load of one dataset into an open commit; ``is_part``: of some of its rows."""
 
     def __init__(
         self,
@@ -51,27 +53,29 @@ class Staging:
         commit: Commit,
         progress: Progress,
         processes: int = 1,
+        *,
+        is_part: bool = False,
     ) -> None:
         self._descriptor = descriptor
         self._checker = Checker(descriptor, standard, validator, journal.has_identity, processes)
         self._commit = commit
         self._progress = progress
-        self._heads: dict[str, dict[str, bytes]] = {}
-        self._held_parents: dict[str, str] = {}
-        for head in journal.heads(descriptor.slug):
-            self._heads.setdefault(head.table, {})[head.key] = head.digest
-            self._held_parents[head.key] = head.parent
+        self._is_part = is_part
+        self._held: Held = (Asked if is_part else Whole)(journal, descriptor.slug)
         self._seen: set[str] = set()  # keys of rows that were published or refused
         self._staged = Staged()
 
     def run(self, folder: Path, edition: str | None) -> Staged:
-        """Stage every table that the folder has a file for. Raises InputError, UsageError."""
+        """Stage every table that the folder has a file for: that of organisations at least, or any
+        of a part. Raises InputError, UsageError.
+        """
         chosen = {
             table.name: choose_file(folder, table.pattern, edition)
             for table in self._descriptor.tables
         }
         main = self._descriptor.main
-        if chosen[main.name] is None:
+        is_enough = any(chosen.values()) if self._is_part else chosen[main.name] is not None
+        if not is_enough:
             until = f" up to edition {edition}" if edition else ""
             raise InputError(
                 f"there is no file like {main.pattern}{until}, which the table “{main.name}” "
@@ -85,19 +89,21 @@ class Staging:
 
     def _drop_tables(self, named: set[str]) -> None:
         """Records of tables that the descriptor names no longer are gone."""
-        for name in sorted(self._heads.keys() - named):
-            gone = [key for key in self._heads[name] if key not in self._seen]
+        expected = self._held.expected()
+        for name in sorted(expected.keys() - named):
+            gone = [head for key, head in expected[name].items() if key not in self._seen]
             if gone:
                 self._staged.counts[name] = TableCounts(gone=len(gone))
-                self._remove(name, gone)
+                self._remove(gone)
 
     def _stage(self, table: TableSpec, file: EditionFile | None, folder: Path) -> None:
         counts = self._staged.counts.setdefault(table.name, TableCounts())
         if file is None:
-            self._staged.notes.append(
-                f"There is no file like {table.pattern} in {folder.name}; the table "
-                f"“{table.name}” stays as it is."
-            )
+            if not self._is_part:
+                self._staged.notes.append(
+                    f"There is no file like {table.pattern} in {folder.name}; the table "
+                    f"“{table.name}” stays as it is."
+                )
             return
         if file.edition:
             self._staged.editions.append(file.edition)
@@ -112,7 +118,6 @@ class Staging:
     def _stage_rows(self, opened: CheckedTable, counts: TableCounts) -> set[str]:
         """Write the states of sound rows. Returns the keys of the others."""
         name = opened.table.name
-        heads = self._heads.get(name, {})
         refused: set[str] = set()
         chunk: list[State] = []
         for checked in opened.rows():
@@ -127,7 +132,7 @@ class Staging:
                 continue
             if checked.findings:
                 self._staged.groups.add(checked, opened.sheet)
-            if heads.get(key) != checked.digest:
+            if self._held.is_news(name, key, checked.digest):
                 chunk.append(self._state(checked, opened.header))
             if len(chunk) >= _CHUNK:
                 self._commit.write(chunk)
@@ -175,31 +180,33 @@ class Staging:
 
         A record whose row turned invalid is not gone: it keeps its last valid state.
         """
-        heads, kept = self._heads.get(opened.table.name, {}), opened.kept
+        name, kept = opened.table.name, opened.kept
         for key, row in kept.items():
-            if key not in heads:
+            held = self._held.digest(name, key)
+            if held is None:
                 counts.added += 1
-            elif heads[key] == row.digest:
+            elif held == row.digest:
                 counts.unchanged += 1
             else:
                 counts.changed += 1
-        gone = [key for key in heads if key not in kept and key not in refused]
+        expected = self._held.expected().get(name, {})
+        gone = [head for key, head in expected.items() if key not in kept and key not in refused]
         counts.gone = len(gone)
         self._seen.update(kept, refused)
-        self._remove(opened.table.name, gone)
+        self._remove(gone)
 
-    def _remove(self, table: str, keys: list[str]) -> None:
+    def _remove(self, gone: Iterable[Head]) -> None:
         self._commit.write(
-            State(self._descriptor.slug, key, table, self._held_parents[key], (), (), None)
-            for key in keys
+            State(self._descriptor.slug, head.key, head.table, head.parent, (), (), None)
+            for head in gone
         )
 
     def held(self) -> dict[str, int]:
-        """How many records each table of the dataset holds before this load."""
-        return {table: len(heads) for table, heads in self._heads.items()}
+        """How many records each table of the dataset has that the load must name again."""
+        return {table: len(heads) for table, heads in self._held.expected().items()}
 
 
-def findings_digest(rows: list[QuarantinedRow]) -> bytes:
+def findings_of(rows: list[QuarantinedRow]) -> Counter[bytes]:
     """What two quarantines are compared by: rows and findings, not row numbers."""
-    texts = sorted(json.dumps([r.table, r.key, r.cells, r.findings], sort_keys=True) for r in rows)
-    return hashlib.sha256("\0".join(texts).encode()).digest()
+    texts = (json.dumps([r.table, r.key, r.cells, r.findings], sort_keys=True) for r in rows)
+    return Counter(hashlib.sha256(text.encode()).digest() for text in texts)

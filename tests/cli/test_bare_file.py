@@ -285,3 +285,24 @@ def test_a_package_of_the_standards_own_columns_and_more_needs_no_key(
     result = run("load", path)
     assert result.exit_code == 0, result.stderr
     assert published(tmp_path)["tables"]["organisations"]["key"] == "id"
+
+
+def test_a_part_of_a_dataset_is_a_file_of_the_rows_that_changed(
+    run: Run, bakeries: Path, tmp_path: Path
+) -> None:
+    assert run("load", bakeries, *NEW).exit_code == 0
+    part = tmp_path / "mended.csv"
+    part.write_text("id,name,kind\n2,B Bakery,mutual\n", encoding="utf-8")
+    told = run("load", part, "--dataset", "bakeries", "--part")
+    assert "published as commit 2" in told.stdout
+    assert json.loads(run("quarantine", "bakeries", "--json").stdout) == []
+    [row] = json.loads(run("datasets", "--json").stdout)
+    assert (row["records"], row["quarantined"]) == ({"organisations": 2}, 0)
+    tables = published(tmp_path)["tables"]
+    assert tables["organisations"]["file"] == bakeries.name  # of the last whole load
+
+
+def test_a_part_of_what_was_never_loaded_is_refused(run: Run, bakeries: Path) -> None:
+    refused = run("load", bakeries, *NEW, "--part")
+    assert refused.exit_code == 2
+    assert "“bakeries” was never loaded: load it whole first, without --part." in refused.stderr
