@@ -32,7 +32,7 @@ from coopgraph import resources
 from coopgraph.cli.examples import stored_examples
 from coopgraph.errors import StoreError
 from coopgraph.namespaces import STANDARD
-from coopgraph.publish import LoadOptions, LoadReport, Publisher, pipeline
+from coopgraph.publish import LoadOptions, LoadReport, Publisher, compiled
 from coopgraph.query import Broker
 from coopgraph.query.broker.process import BrokerProcess
 from coopgraph.settings import Settings
@@ -272,7 +272,7 @@ def publisher(
 
     It publishes under the light standard, and checks by the whole one, compiled once.
     """
-    monkeypatch.setattr(pipeline, "standard_validator", lambda standard: validator)
+    monkeypatch.setattr(compiled, "standard_validator", lambda standard: validator)
     times = ticking(2025)
 
     def make(
@@ -311,7 +311,7 @@ def published_sample(
     home = tmp_path_factory.mktemp("published") / "home"
     times = ticking(2024)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "standard_validator", lambda standard: validator)
+        patch.setattr(compiled, "standard_validator", lambda standard: validator)
         for name in ("flipside", "northlight"):
             descriptor = read_descriptor(SAMPLE / name, light)
             publisher = Publisher(Settings(home=home), light, clock=lambda: next(times))

@@ -262,10 +262,12 @@ class Journal:
         found = []
         for dataset, key in self.keys_of(organization, at):
             rows = self._db.execute(
-                "SELECT s.key, s.tbl, s.dictionary, s.content FROM states s "
-                "WHERE s.dataset = ?1 AND (s.key = ?2 OR s.parent = ?2) AND s.sequence = "
-                "(SELECT max(t.sequence) FROM states t WHERE t.dataset = ?1 AND t.key = s.key "
-                "AND t.sequence <= ?3) AND s.content IS NOT NULL ORDER BY s.key",
+                "SELECT s.key, s.tbl, s.dictionary, s.content FROM (SELECT ?2 AS key UNION "
+                "SELECT key FROM states WHERE dataset = ?1 AND parent = ?2) own "
+                "JOIN states s ON s.dataset = ?1 AND s.key = own.key AND s.sequence = "
+                "(SELECT max(t.sequence) FROM states t WHERE t.dataset = ?1 AND t.key = own.key "
+                "AND t.sequence <= ?3) WHERE (s.key = ?2 OR s.parent = ?2) "
+                "AND s.content IS NOT NULL ORDER BY s.key",
                 (dataset, key, at),
             )
             for record_key, table, words, content in rows:

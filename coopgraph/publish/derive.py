@@ -18,7 +18,6 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 from coopgraph import gazetteer
 from coopgraph.crew import shared_out
 from coopgraph.errors import StoreError
-from coopgraph.gazetteer import Places
 from coopgraph.journal import Journal
 from coopgraph.namespaces import (
     ONTOLOGY_GRAPH,
@@ -28,6 +27,7 @@ from coopgraph.namespaces import (
     iri,
     organization_iri,
 )
+from coopgraph.publish.compiled import Compiled
 from coopgraph.publish.counting import Counts
 from coopgraph.publish.describing import Front, SelfDescription
 from coopgraph.publish.description import catalogue
@@ -41,10 +41,8 @@ from coopgraph.publish.projecting import (
 )
 from coopgraph.publish.projection import MERGE, Graphs, Projection, Resolver
 from coopgraph.publish.trouble import is_full
-from coopgraph.reasoning import compile_rules
 from coopgraph.search import Entry
 from coopgraph.selfdescription import Counting
-from coopgraph.standard import Standard
 from coopgraph.standard.crosswalks import direct_triples
 from coopgraph.store import (
     EmbeddedStore,
@@ -73,22 +71,21 @@ class Derivation:
     def __init__(
         self,
         journal: Journal,
-        standard: Standard,
+        compiled: Compiled,
         layout: Layout,
         front: Front,
         processes: int = 1,
     ) -> None:
         self._journal = journal
-        self._standard = standard
+        self._compiled = compiled
+        self._standard = compiled.standard
         self._layout = layout
         self._front = front
         self._processes = processes
         self._base = journal.base
         self._datasets = _datasets(journal)
         self._merged = {item.slug: item.is_merged for item in self._datasets}
-        self._rules = compile_rules(standard.ontology)
-        self._projection = Projection(journal.base, self._rules, Places(standard), self._merged)
-        self._text = TextIndex(journal, standard, layout)
+        self._text = TextIndex(journal, compiled, layout)
         self._counts: Counts | None = None  # of the store, where it was just made
 
     def is_current(self) -> bool:
@@ -216,7 +213,7 @@ class Derivation:
         journal, sequence = self._journal, self._journal.last_sequence()
         return shared_out(
             batches(journal.all_packed(), _BATCH, folder),
-            BatchWriter(journal, self._projection, self._text.reader, countings, sequence),
+            BatchWriter(journal, self._projection, self._compiled.reader, countings, sequence),
             make_batch_writer,
             (self._layout.journal, self._standard, self._merged, countings, sequence),
             self._processes,
@@ -250,6 +247,10 @@ class Derivation:
         crosswalks = self._standard.crosswalks.values() if self._standard.mappings else ()
         for triple in direct_triples(crosswalks):
             yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
+
+    @cached_property
+    def _projection(self) -> Projection:
+        return Projection(self._base, self._compiled.inference, self._merged)
 
     @cached_property
     def _description(self) -> SelfDescription:
@@ -309,7 +310,7 @@ class Derivation:
 
     def _tellers(self, store: EmbeddedStore, organization: str) -> set[str]:
         """Organisations from whose triples it may follow in which classes this one is."""
-        is_told = organization and self._rules.classify_values
+        is_told = organization and self._compiled.inference.rules.classify_values
         return self._referrers(store, [organization]) if is_told else set()
 
     def _referrers(self, store: EmbeddedStore, organizations: Iterable[str]) -> set[str]:

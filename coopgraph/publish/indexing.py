@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from coopgraph.errors import StoreError
 from coopgraph.journal import Journal
 from coopgraph.namespaces import organization_iri
+from coopgraph.publish.compiled import Compiled
 from coopgraph.publish.projection import MERGE, Graphs
-from coopgraph.search import Entry, Reader, Stamp, building, stamp_of, update
-from coopgraph.standard import Standard
+from coopgraph.search import Entry, Stamp, building, stamp_of, update
 from coopgraph.store import Layout, replace_folder
 
 Add = Callable[[Entry], None]
@@ -24,11 +24,10 @@ Add = Callable[[Entry], None]
 class TextIndex:
     """Keeps the text index of one state folder up with its journal."""
 
-    def __init__(self, journal: Journal, standard: Standard, layout: Layout) -> None:
+    def __init__(self, journal: Journal, compiled: Compiled, layout: Layout) -> None:
         self._journal = journal
         self._layout = layout
-        self._digest = standard.digest
-        self.reader = Reader(standard)
+        self._compiled = compiled
 
     def is_shown(self) -> bool:
         """Whether the current snapshot has an index of the journal's last commit."""
@@ -67,7 +66,7 @@ class TextIndex:
     def entry(self, organization: str, graphs: Graphs) -> Entry | None:
         """The entry of an organisation with those lines; None where it is not found by words."""
         name = organization_iri(self._journal.base, organization)
-        return self.reader.entry(name, graphs.get(MERGE, ()))
+        return self._compiled.reader.entry(name, graphs.get(MERGE, ()))
 
     def _edit(self, now: Callable[[str], Graphs], most_states: int) -> bool:
         """Edit the index; False where it cannot be edited."""
@@ -90,4 +89,4 @@ class TextIndex:
         return True
 
     def _stamp(self) -> Stamp:
-        return Stamp(self._journal.last_sequence(), self._digest)
+        return Stamp(self._journal.last_sequence(), self._compiled.standard.digest)

@@ -25,6 +25,7 @@ from coopgraph.errors import (
 )
 from coopgraph.journal import Commit, Journal, build_dictionary
 from coopgraph.publish import identities
+from coopgraph.publish.compiled import Compiled
 from coopgraph.publish.derive import Derivation
 from coopgraph.publish.describing import Front
 from coopgraph.publish.lock import publishing_lock
@@ -37,7 +38,6 @@ from coopgraph.standard import Standard
 from coopgraph.store import Layout
 from coopgraph.tables.describing import read_mapping
 from coopgraph.tables.descriptor import FILE_NAME, Descriptor
-from coopgraph.validation.checking import standard_validator
 
 _GONE_SHARE = 0.10
 
@@ -94,7 +94,7 @@ class Publisher:
             is_federated=bool(settings.services),
             queries=tuple(queries),
         )
-        self._standard = standard
+        self._compiled = Compiled(standard)
         self._layout = Layout(settings.home)
         self._clock = clock
         self._progress = progress
@@ -116,8 +116,8 @@ class Publisher:
             commit = journal.begin()
             staging = Staging(
                 descriptor,
-                self._standard,
-                standard_validator(self._standard),
+                self._compiled.standard,
+                self._compiled.validator,
                 journal,
                 commit,
                 self._progress,
@@ -280,7 +280,7 @@ class Publisher:
 
     def _derivation(self, journal: Journal) -> Derivation:
         return Derivation(
-            journal, self._standard, self._layout, self._front, self._settings.loaders
+            journal, self._compiled, self._layout, self._front, self._settings.loaders
         )
 
     def _publish(self, journal: Journal) -> None:
@@ -292,7 +292,7 @@ class Publisher:
 
     def _dictionary(self) -> bytes:
         """IRIs that record states repeat, for the journal's compression."""
-        types = self._standard.entity_types.values()
+        types = self._compiled.standard.entity_types.values()
         paths = [field.path.value for entity in types for field in entity.fields]
         return build_dictionary([*paths, *(entity.target_class.value for entity in types)])
 

@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopgraph.gazetteer import Places
 from coopgraph.journal import Journal, PackedRecord
 from coopgraph.namespaces import dataset_graph, organization_iri, records_stem
-from coopgraph.publish.projection import MERGE, Graphs, Projection, Resolver
-from coopgraph.reasoning import compile_rules
+from coopgraph.publish.projection import MERGE, Graphs, Inference, Projection, Resolver
 from coopgraph.search import Entry, Reader
 from coopgraph.selfdescription import Counting, Portion
 from coopgraph.standard import Standard
@@ -90,8 +88,7 @@ def make_batch_writer(
 ) -> BatchWriter:
     """A batch writer from what another process can be given."""
     opened = Journal.open(journal)
-    rules = compile_rules(standard.ontology)
-    projection = Projection(opened.base, rules, Places(standard), merged)
+    projection = Projection(opened.base, Inference.of(standard), merged)
     return BatchWriter(opened, projection, Reader(standard), countings, sequence)
 
 

@@ -16,7 +16,8 @@ from pyoxigraph import Literal, NamedNode
 from coopgraph.gazetteer import Places
 from coopgraph.journal import HeldRecord, Journal
 from coopgraph.namespaces import dataset_iri, iri, organization_iri, record_iri
-from coopgraph.reasoning import Rules
+from coopgraph.reasoning import Rules, compile_rules
+from coopgraph.standard import Standard
 
 MERGE = ""  # the default graph's name in a projection
 
@@ -28,15 +29,30 @@ _SHUT = "\\u003Copen:"  # how a record writes what is open in no more than its l
 _SHUT_OR_BACKSLASH = re.compile(r"(\\\\)|\\u003Copen:")
 
 
-class Projection:
-    """How records become lines, for one base, one set of rules and one choice of merging."""
+class Inference:
+    """What follows from what the sources of an organisation say: rules, and points of towns."""
 
-    def __init__(
-        self, base: str, rules: Rules, places: Places, is_merged: Mapping[str, bool]
-    ) -> None:
-        self._base = base
-        self._rules = rules
+    def __init__(self, rules: Rules, places: Places) -> None:
+        self.rules = rules
         self._places = places
+
+    @classmethod
+    def of(cls, standard: Standard) -> Inference:
+        """As a standard has it; compiling takes a while, and serves as long as the standard."""
+        return cls(compile_rules(standard.ontology), Places(standard))
+
+    def __call__(self, organization: NamedNode, facts: set[str]) -> set[str]:
+        """Lines that follow from an organisation's own."""
+        placed = self._places.points(organization, facts)
+        return self.rules.infer([*facts, *placed]).union(placed)
+
+
+class Projection:
+    """How records become lines, for one base, one inference and one choice of merging."""
+
+    def __init__(self, base: str, inference: Inference, is_merged: Mapping[str, bool]) -> None:
+        self._base = base
+        self._inference = inference
         self._is_merged = is_merged
 
     def organization(
@@ -54,7 +70,7 @@ class Projection:
                 facts.update(described)
                 graphs.setdefault(MERGE, set()).update(described)
         if facts:
-            graphs[MERGE].update(self._inferred(name, facts))
+            graphs[MERGE].update(self._inference(name, facts))
         return graphs
 
     def _lines(self, name: NamedNode, record: HeldRecord, resolve: Resolve) -> list[str]:
@@ -79,10 +95,6 @@ class Projection:
             f"{node} {_PART_OF} {dataset_iri(self._base, record.dataset)} .",
             f"{node} {_IDENTIFIER} {Literal(record.key)} .",
         ]
-
-    def _inferred(self, name: NamedNode, facts: set[str]) -> set[str]:
-        placed = self._places.points(name, facts)
-        return self._rules.infer([*facts, *placed]).union(placed)
 
 
 class Resolver:

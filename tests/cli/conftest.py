@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from coopgraph.cli import main, shared
-from coopgraph.publish import pipeline
+from coopgraph.publish import compiled
 from coopgraph.standard import Standard
 from coopgraph.validation import Validator
 
@@ -22,7 +22,7 @@ def run(
 ) -> Run:
     """The command line, publishing under the light standard, which is quicker."""
     monkeypatch.setattr(shared, "sound_standard", lambda settings: light)
-    monkeypatch.setattr(pipeline, "standard_validator", lambda standard: validator)
+    monkeypatch.setattr(compiled, "standard_validator", lambda standard: validator)
     return whole_run
 
 

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from coopgraph.gazetteer import Places
 from coopgraph.journal import HeldRecord
 from coopgraph.namespaces import CODE, iri
-from coopgraph.publish.projection import MERGE, Projection
+from coopgraph.publish.projection import MERGE, Inference, Projection
 from coopgraph.reasoning import Rules, compile_rules
 from coopgraph.standard import Standard
 
@@ -50,7 +50,8 @@ IDENTITIES = Identities({("b", "2"): "y", ("b", "3,4"): "z"})
 def projected(
     rules: Rules, *records: HeldRecord, merged: str = "ab", places: Places | None = None
 ) -> dict[str, set[str]]:
-    projection = Projection(BASE, rules, places or NOWHERE, {name: name in merged for name in "ab"})
+    inference = Inference(rules, places or NOWHERE)
+    projection = Projection(BASE, inference, {name: name in merged for name in "ab"})
     graphs = projection.organization("x", records, IDENTITIES)
     for lines in graphs.values():
         list(parse("\n".join(lines).encode(), format=RdfFormat.N_TRIPLES))

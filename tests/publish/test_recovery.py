@@ -16,7 +16,7 @@ from pyoxigraph import Quad
 from coopgraph.errors import JournalError, Locked, NotPublished, UsageError
 from coopgraph.journal import Commit, Journal
 from coopgraph.namespaces import iri
-from coopgraph.publish import LoadOptions, Publisher, derive, pipeline
+from coopgraph.publish import LoadOptions, Publisher, compiled, derive
 from coopgraph.publish.lock import publishing_lock
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
@@ -36,7 +36,7 @@ def after(
     home = tmp_path_factory.mktemp("after") / "home"
     shutil.copytree(published_sample, home, symlinks=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "standard_validator", lambda standard: validator)
+        patch.setattr(compiled, "standard_validator", lambda standard: validator)
         descriptor = read_descriptor(SAMPLE / "flipside", light)
         Publisher(Settings(home=home), light).load(descriptor, descriptor.folder, LoadOptions())
         Publisher(Settings(home=home), light).rebuild()

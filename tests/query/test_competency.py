@@ -20,7 +20,7 @@ from pyoxigraph import BlankNode, NamedNode, QuerySolutions
 from coopgraph import resources
 from coopgraph.iris import mint
 from coopgraph.namespaces import CODE, iri, organization_iri
-from coopgraph.publish import LoadOptions, Publisher, pipeline
+from coopgraph.publish import LoadOptions, Publisher, compiled
 from coopgraph.query import prepare, read_queries, run
 from coopgraph.search import open_index
 from coopgraph.settings import Settings
@@ -62,7 +62,7 @@ def snapshot(
     home = tmp_path_factory.mktemp("competency") / "home"
     shutil.copytree(published_sample, home, symlinks=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "standard_validator", lambda standard: validator)
+        patch.setattr(compiled, "standard_validator", lambda standard: validator)
         descriptor = read_descriptor(EXTRA, light)
         publisher = Publisher(Settings(home=home), light, clock=lambda: CLOCK)
         report = publisher.load(descriptor, EXTRA, LoadOptions())

@@ -14,7 +14,7 @@ from pyoxigraph import QuerySolutions
 from coopgraph import resources
 from coopgraph.errors import UsageError
 from coopgraph.namespaces import CODE, STANDARD, dataset_iri
-from coopgraph.publish import LoadOptions, Publisher, pipeline
+from coopgraph.publish import LoadOptions, Publisher, compiled
 from coopgraph.query import StoredQuery, prepare, read_queries, read_query, run, run_text
 from coopgraph.search import open_index
 from coopgraph.settings import Settings
@@ -42,7 +42,7 @@ def bundled(
     """The directories that come with coopgraph, under the whole standard."""
     settings = Settings(home=tmp_path_factory.mktemp("bundled") / "home")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "standard_validator", lambda standard: validator)
+        patch.setattr(compiled, "standard_validator", lambda standard: validator)
         for name in ("us-directory", "world-directory"):
             descriptor = read_descriptor(resources.DATA / name, light)
             Publisher(settings, light).load(descriptor, descriptor.folder, LoadOptions())

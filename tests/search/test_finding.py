@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coopgraph import resources
 from coopgraph.errors import StoreError
 from coopgraph.journal import Journal
-from coopgraph.publish import LoadOptions, Publisher, pipeline
+from coopgraph.publish import LoadOptions, Publisher, compiled
 from coopgraph.search import Index, building, finding, open_index
 from coopgraph.search.words import LONGEST
 from coopgraph.settings import Settings
@@ -211,7 +211,7 @@ def directories(
     """The index of the bundled data, and IRI → key of the record."""
     settings = Settings(home=tmp_path_factory.mktemp("directories") / "home")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "standard_validator", lambda standard: validator)
+        patch.setattr(compiled, "standard_validator", lambda standard: validator)
         for name in ("us-directory", "world-directory"):
             descriptor = read_descriptor(resources.DATA / name, light)
             Publisher(settings, light).load(descriptor, descriptor.folder, LoadOptions())

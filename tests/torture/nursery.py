@@ -23,7 +23,7 @@ from typing import Any
 
 from coopgraph import resources
 from coopgraph.errors import CoopgraphError
-from coopgraph.publish import LoadOptions, Publisher, derive, pipeline
+from coopgraph.publish import LoadOptions, Publisher, compiled, derive, projection
 from coopgraph.reasoning import Rules, compile_rules
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard, read_standard
@@ -49,8 +49,8 @@ def main() -> None:
     """Take orders until there are no more."""
     standard, rules = light_standard()
     validator = standard_validator(standard)
-    pipeline.standard_validator = lambda _: validator  # type: ignore[attr-defined]
-    derive.compile_rules = lambda _: rules  # type: ignore[attr-defined]
+    compiled.standard_validator = lambda _: validator  # type: ignore[attr-defined]
+    projection.compile_rules = lambda _: rules  # type: ignore[attr-defined]
     derive.LARGE_COMMIT = LARGE_COMMIT
     _say(ready=True)
     for line in sys.stdin:
