@@ -12,6 +12,7 @@ from coopgraph.journal.asking import dictionary, one, organization_at, states_ha
 from coopgraph.journal.chain import GENESIS, as_json, chain
 from coopgraph.journal.entries import QuarantinedRow
 from coopgraph.journal.states import State, pack
+from coopgraph.journal.tallies import count, uncount
 
 DICTIONARY = 1  # the one that states are compressed with; a journal has no other yet
 
@@ -144,9 +145,10 @@ class Commit:
                 "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 (*row, hashes, chain(previous or GENESIS, row, hashes)),
             )
+            uncount(self._db, self.sequence)
             self._db.execute(
-                "DELETE FROM heads WHERE EXISTS (SELECT 1 FROM states s WHERE s.sequence = ? AND "
-                "s.digest IS NULL AND s.dataset = heads.dataset AND s.key = heads.key)",
+                "DELETE FROM heads WHERE (dataset, key) IN "
+                "(SELECT dataset, key FROM states WHERE sequence = ? AND digest IS NULL)",
                 (self.sequence,),
             )
             self._db.execute(
@@ -154,6 +156,7 @@ class Commit:
                 "sequence FROM states WHERE sequence = ? AND digest IS NOT NULL",
                 (self.sequence,),
             )
+            count(self._db, self.sequence)
         return self.sequence
 
     def _header(self, dataset: str, table: str, columns: tuple[str, ...]) -> int:

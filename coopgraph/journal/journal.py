@@ -9,7 +9,6 @@ for is on disk.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -17,9 +16,9 @@ from datetime import datetime
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from coopgraph.errors import JournalError, UsageError
+from coopgraph.journal import log
 from coopgraph.journal.asking import dictionary, one, organization_at
 from coopgraph.journal.commit import DICTIONARY, Commit
 from coopgraph.journal.entries import (
@@ -29,18 +28,12 @@ from coopgraph.journal.entries import (
     PackedRecord,
     QuarantinedRow,
 )
+from coopgraph.journal.refusals import Refusal, quarantined, refusals
 from coopgraph.journal.states import unpack
+from coopgraph.journal.upgrading import SCHEMA_VERSION, upgrade
 from coopgraph.journal.verification import problems
 
-SCHEMA_VERSION = "1"
 _ADVICE = "; nothing was changed. Restore journal.sqlite from a backup."
-
-
-def _commit_info(row: tuple[Any, ...]) -> CommitInfo:
-    sequence, at, who, action, dataset, edition, message, report, published_at = row
-    return CommitInfo(
-        sequence, at, who, action, dataset, edition, message, json.loads(report), published_at
-    )
 
 
 class Journal:
@@ -74,7 +67,7 @@ class Journal:
             raise JournalError(f"There is no journal at {path}; “coopgraph load” makes one.")
         try:
             journal = cls(_connect(path))
-            version = journal._meta("schema")
+            version = upgrade(journal._db)
         except sqlite3.DatabaseError as error:
             raise JournalError(f"{path} cannot be read: {error}{_ADVICE}") from error
         if version != SCHEMA_VERSION:
@@ -124,17 +117,19 @@ class Journal:
 
     def commits(self, dataset: str | None = None) -> list[CommitInfo]:
         """The log, oldest first."""
-        rows = self._db.execute(
-            "SELECT sequence, at, who, action, dataset, edition, message, report, published_at "
-            "FROM commits WHERE ? IS NULL OR dataset = ? ORDER BY sequence",
-            (dataset, dataset),
-        )
-        return [_commit_info(row) for row in rows]
+        return log.commits(self._db, dataset)
+
+    def last_commit(self, dataset: str | None = None) -> CommitInfo | None:
+        """The last commit, of a dataset if one is given."""
+        return log.last_commit(self._db, dataset)
 
     def last_load(self, dataset: str) -> CommitInfo | None:
         """The last load of a dataset."""
-        loads = [commit for commit in self.commits(dataset) if commit.action == "load"]
-        return loads[-1] if loads else None
+        return log.last_commit(self._db, dataset, "load")
+
+    def first_time(self, dataset: str) -> str | None:
+        """When a dataset was first committed (RFC 3339), None where it never was."""
+        return log.first_time(self._db, dataset)
 
     def datasets(self) -> list[str]:
         """Every dataset that was ever loaded, by name."""
@@ -171,15 +166,14 @@ class Journal:
     def counts(self, dataset: str) -> dict[str, int]:
         """Published records of each table of a dataset."""
         rows = self._db.execute(
-            "SELECT tbl, count(*) FROM heads WHERE dataset = ? GROUP BY tbl", (dataset,)
+            "SELECT tbl, records FROM tallies WHERE dataset = ? AND records > 0", (dataset,)
         )
         return dict(rows.fetchall())
 
     def count_organizations(self, dataset: str) -> int:
         """Published records of organisations of a dataset."""
-        return int(
-            one(self._db, "SELECT count(*) FROM heads WHERE dataset = ? AND parent = ''", dataset)
-        )
+        query = "SELECT coalesce(sum(organizations), 0) FROM tallies WHERE dataset = ?"
+        return int(one(self._db, query, dataset))
 
     def has_identity(self, dataset: str, key: str) -> bool:
         """Whether a record was ever published as an organisation."""
@@ -314,45 +308,11 @@ class Journal:
 
     def quarantined(self, dataset: str) -> list[QuarantinedRow]:
         """The rows of a dataset's last load and of updates since that are not published."""
-        rows = (
-            self._db.execute(
-                "SELECT q.tbl, q.row, q.key, h.columns, q.cells, q.findings FROM quarantine q "
-                "JOIN headers h ON h.id = q.header "
-                "WHERE q.sequence = ? AND q.dataset = ? AND q.tbl = ? AND q.row = ?",
-                (sequence, dataset, table, row),
-            ).fetchone()
-            for sequence, table, row, _ in self._refusals(dataset)
-        )
-        return [
-            QuarantinedRow(r[0], r[1], r[2], *(tuple(json.loads(text)) for text in r[3:6]))
-            for r in rows
-        ]
+        return [quarantined(self._db, dataset, refusal) for refusal in self._refusals(dataset)]
 
     def refused(self, dataset: str) -> set[tuple[str, str]]:
         """The table and key of each row that is not published."""
-        return {(table, key) for _, table, _, key in self._refusals(dataset)}
-
-    def _refusals(self, dataset: str) -> list[tuple[int, str, int, str]]:
-        """The sequence, table, row number and key of each row that is not published.
-
-        Those of the last load hold until an update speaks of their record again.
-        """
-        load = self.last_load(dataset)
-        since = dataset, load.sequence if load else 0, self.last_sequence()
-        rows = self._db.execute(
-            "SELECT sequence, tbl, row, key FROM quarantine WHERE dataset = ? "
-            "AND sequence BETWEEN ? AND ? ORDER BY sequence, tbl, row",
-            since,
-        ).fetchall()
-        last = {(table, key): sequence for sequence, table, _, key in rows if key}
-        stated = self._db.execute(
-            "SELECT tbl, key, sequence FROM states WHERE dataset = ? AND sequence > ? "
-            "AND sequence <= ? ORDER BY sequence",
-            since,
-        )
-        for table, key, sequence in stated:
-            last[table, key] = max(sequence, last.get((table, key), 0))
-        return [row for row in rows if last.get((row[1], row[3]), row[0]) == row[0]]
+        return {(refusal.table, refusal.key) for refusal in self._refusals(dataset)}
 
     def redirects(self) -> dict[str, str]:
         """Merged organisations: old id → the one that is in its place now, however many merges
@@ -399,7 +359,13 @@ class Journal:
         """Remove what a writer left that did not finish its commit."""
         last = self.last_sequence()
         with self._db:
-            for table in _SEQUENCED:
+            # An organisation is founded together with its first identity.
+            self._db.execute(
+                "DELETE FROM organizations WHERE sequence > ?1 AND id IN "
+                "(SELECT organization FROM identities WHERE sequence > ?1)",
+                (last,),
+            )
+            for table in ("states", "identities", "redirects", "descriptors", "quarantine"):
                 self._db.execute(f"DELETE FROM {table} WHERE sequence > ?", (last,))
 
     def is_marked(self, sequence: int) -> bool:
@@ -417,6 +383,10 @@ class Journal:
 
     # Inside -------------------------------------------------------------------------------
 
+    def _refusals(self, dataset: str) -> list[Refusal]:
+        load = self.last_load(dataset)
+        return refusals(self._db, dataset, load.sequence if load else 0, self.last_sequence())
+
     def _meta(self, key: str) -> str:
         return str(one(self._db, "SELECT value FROM meta WHERE key = ?", key))
 
@@ -432,9 +402,6 @@ class Journal:
         if number not in self._dictionaries:
             self._dictionaries[number] = dictionary(self._db, number)
         return self._dictionaries[number]
-
-
-_SEQUENCED = ("states", "identities", "organizations", "redirects", "descriptors", "quarantine")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
--- The journal, schema 1. Everything else coopgraph holds can be rebuilt from this file.
+-- The journal, schema 2. Everything else coopgraph holds can be rebuilt from this file.
 -- Rows with a sequence above the last row of `commits` belong to a commit that was never
 -- finished: no reader sees them, and the next writer removes them.
 
@@ -55,6 +55,13 @@ CREATE TABLE heads (
 ) WITHOUT ROWID;
 CREATE INDEX heads_by_parent ON heads (dataset, parent);
 
+-- Derived: how many of these each table has, and how many of them are organisations' own.
+CREATE TABLE tallies (
+    dataset TEXT NOT NULL, tbl TEXT NOT NULL, records INTEGER NOT NULL,
+    organizations INTEGER NOT NULL,
+    PRIMARY KEY (dataset, tbl)
+) WITHOUT ROWID;
+
 -- Every organisation id that was ever given out; none is given twice.
 CREATE TABLE organizations (
     id TEXT PRIMARY KEY, dataset TEXT NOT NULL, key TEXT NOT NULL, sequence INTEGER NOT NULL
@@ -67,6 +74,7 @@ CREATE TABLE identities (
     PRIMARY KEY (dataset, key, sequence)
 ) WITHOUT ROWID;
 CREATE INDEX identities_by_organization ON identities (organization);
+CREATE INDEX identities_by_sequence ON identities (sequence);
 
 -- Organisations that were merged into another. A redirect holds while its old id has no records.
 CREATE TABLE redirects (

@@ -13,6 +13,7 @@ from coopgraph.iris import is_organization_id
 from coopgraph.journal.asking import states_hash
 from coopgraph.journal.chain import GENESIS, chain
 from coopgraph.journal.states import Packed, verify
+from coopgraph.journal.tallies import wrong_tallies
 
 
 def problems(
@@ -42,6 +43,8 @@ def _wrong_heads(db: sqlite3.Connection) -> Iterator[str]:
     )
     for dataset, key in rows:
         yield f"{dataset}/{key} is not published as it was last committed"
+    for dataset in wrong_tallies(db):
+        yield f"the records of {dataset} are not as many as are counted"
 
 
 def _wrong_identities(db: sqlite3.Connection) -> Iterator[str]:

@@ -18,7 +18,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 from coopgraph import gazetteer
 from coopgraph.crew import shared_out
 from coopgraph.errors import StoreError
-from coopgraph.journal import Journal
+from coopgraph.journal import CommitInfo, Journal
 from coopgraph.namespaces import (
     ONTOLOGY_GRAPH,
     SHAPES_GRAPH,
@@ -156,7 +156,7 @@ class Derivation:
         counts = self._counts
         self._description.bring_up(
             store,
-            self._journal.commits()[-1],
+            self._last_commit(),
             lambda name: counts.census(store.store, name, self._lines_of) if counts else None,
             is_alike=is_alike,
         )
@@ -169,7 +169,7 @@ class Derivation:
             raise StoreError(f"The store shows commit {store.sequence()}, not {sequence}.")
         manifest = Manifest(
             sequence=sequence,
-            published_at=self._journal.commits()[-1].at,
+            published_at=self._last_commit().at,
             base=self._base,
             standard_version=self._standard.version,
             standard_digest=self._standard.digest,
@@ -338,6 +338,11 @@ class Derivation:
         store.apply(old - new - sequence, new - old)
 
     # What there is --------------------------------------------------------------------------
+
+    def _last_commit(self) -> CommitInfo:
+        last = self._journal.last_commit()
+        assert last is not None
+        return last
 
     def _manifest(self) -> Manifest | None:
         """Of the current snapshot; None where there is none, or not all of it."""

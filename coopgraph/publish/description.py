@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from coopgraph.journal import CommitInfo, Journal
+from coopgraph.journal import Journal
 from coopgraph.namespaces import dataset_graph, dataset_iri, iri, organization_iri
 from coopgraph.tables.descriptor import About
 
@@ -34,8 +34,7 @@ def catalogue(base: str, title: str, journal: Journal, datasets: Iterable[About]
     ]
     for about in datasets:
         triples.append(Triple(root, iri("dcat:dataset"), dataset_iri(base, about.slug)))
-        commits = journal.commits(about.slug)
-        triples.extend(_dataset(base, about, commits, _numbers(journal, about.slug)))
+        triples.extend(_dataset(base, about, journal))
     for old, new in journal.redirects().items():
         names = organization_iri(base, old), organization_iri(base, new)
         triples.append(Triple(names[0], iri("dcterms:isReplacedBy"), names[1]))
@@ -49,9 +48,7 @@ def _numbers(journal: Journal, dataset: str) -> dict[str, int]:
     }
 
 
-def _dataset(
-    base: str, about: About, commits: list[CommitInfo], numbers: dict[str, int]
-) -> Iterator[Triple]:
+def _dataset(base: str, about: About, journal: Journal) -> Iterator[Triple]:
     node = dataset_iri(base, about.slug)
     code = _FREQUENCY_CODES[about.frequency]
     yield Triple(node, iri("rdf:type"), iri("dcat:Dataset"))
@@ -61,13 +58,15 @@ def _dataset(
     yield Triple(node, iri("dcterms:accrualPeriodicity"), NamedNode(FREQUENCY + code))
     yield Triple(node, iri("dcterms:language"), Literal(about.language))
     yield Triple(node, iri("coop:graph"), dataset_graph(base, about.slug))
-    for name, number in numbers.items():
+    for name, number in _numbers(journal, about.slug).items():
         yield Triple(node, iri(name), Literal(str(number), datatype=iri("xsd:integer")))
-    yield Triple(node, iri("dcterms:issued"), _time(commits[0].at))
-    yield Triple(node, iri("dcterms:modified"), _time(commits[-1].at))
-    *_, edition = (commit.edition for commit in commits if commit.action == "load")
-    if edition:
-        yield Triple(node, iri("dcat:version"), Literal(edition))
+    load, last = journal.last_load(about.slug), journal.last_commit(about.slug)
+    issued = journal.first_time(about.slug)
+    if load and last and issued:  # never loaded is never described
+        yield Triple(node, iri("dcterms:issued"), _time(issued))
+        yield Triple(node, iri("dcterms:modified"), _time(last.at))
+        if load.edition:
+            yield Triple(node, iri("dcat:version"), Literal(load.edition))
     if about.licence:
         yield Triple(node, iri("dcterms:license"), NamedNode(about.licence))
     if about.attribution:

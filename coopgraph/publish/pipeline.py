@@ -136,10 +136,10 @@ class Publisher:
                 journal.abandon_unfinished()
             if is_new:
                 self._publish(journal)
-            commits = journal.commits(descriptor.slug)
+            last = journal.last_commit(descriptor.slug)
             return LoadReport(
                 dataset=descriptor.slug,
-                sequence=commits[-1].sequence if commits and not options.is_dry_run else None,
+                sequence=last.sequence if last and not options.is_dry_run else None,
                 is_new_commit=is_new,
                 edition=_edition(staged),
                 tables=staged.counts,

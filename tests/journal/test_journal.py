@@ -11,7 +11,7 @@ import pytest
 
 from coopgraph.errors import JournalError, UsageError
 from coopgraph.iris import is_organization_id, mint
-from coopgraph.journal import Commit, Journal, QuarantinedRow, State, build_dictionary
+from coopgraph.journal import Commit, Journal, QuarantinedRow, State, build_dictionary, upgrading
 from coopgraph.journal import commit as commit_module
 
 BASE = "https://w3id.org/coopgraph/"
@@ -182,6 +182,27 @@ def test_commits_are_marked_when_they_are_published(journal: Journal) -> None:
     journal.mark_published(2, later)
     assert [c.published_at for c in journal.commits()] == [NOON.isoformat(), later.isoformat()]
     assert journal.verify() == []
+
+
+def test_records_are_counted_as_they_come_change_and_go(journal: Journal, path: Path) -> None:
+    def counted() -> tuple[dict[str, int], int]:
+        assert journal.verify() == []
+        return journal.counts("a"), journal.count_organizations("a")
+
+    assert counted() == ({}, 0)
+    commit(journal, state("1"), state("2"), state("1.1", parent="1"), state("1.2", parent="1"))
+    assert counted() == ({"main": 2, "parts": 2}, 2)
+    commit(journal, state("1", "other"), state("1.2", parent="2"), state("3"), state("4", None))
+    assert counted() == ({"main": 3, "parts": 2}, 3)
+    # A record that was a part stands by itself, in another table.
+    commit(journal, state("1.2"), state("1.1", None), state("2", None))
+    assert counted() == ({"main": 3}, 3)
+    commit(journal, state("9", dataset="b"), dataset="b")
+    assert (journal.counts("b"), counted()) == ({"main": 1}, ({"main": 3}, 3))
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE tallies SET records = records + 1 WHERE dataset = 'b'")
+    db.close()
+    assert journal.verify() == ["the records of b are not as many as are counted"]
 
 
 def test_quarantined_rows_are_those_of_the_last_load(journal: Journal) -> None:
@@ -360,6 +381,63 @@ def test_a_journal_of_another_version_is_refused(path: Path, journal: Journal) -
     for opening in (Journal.open, lambda path: Journal.open_or_create(path, BASE, b"")):
         with pytest.raises(JournalError, match="schema 99.*newer version"):
             opening(path)
+
+
+def _made_of(path: Path) -> dict[str, str]:
+    """Tables and indexes, and the columns of each."""
+    db = sqlite3.connect(path)
+    names = [row[0] for row in db.execute("SELECT name FROM sqlite_master")]
+    columns = {name: str(db.execute(f"PRAGMA table_xinfo({name})").fetchall()) for name in names}
+    columns |= {name: str(db.execute(f"PRAGMA index_info({name})").fetchall()) for name in names}
+    db.close()
+    return columns
+
+
+def _of_schema_1(path: Path) -> None:
+    """Make a journal what it was before there were tallies."""
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE tallies")
+        db.execute("DROP INDEX identities_by_sequence")
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+    db.close()
+
+
+def test_a_journal_of_an_older_schema_is_brought_up(path: Path, tmp_path: Path) -> None:
+    journal = Journal.create(path, BASE, DICTIONARY)
+    commit(journal, state("1"), state("2"), state("1.1", parent="1"))
+    commit(journal, state("2", None))
+    counts, made_of = journal.counts("a"), _made_of(path)
+    journal.close()
+    _of_schema_1(path)
+    first = tmp_path / "first.sqlite"
+    with sqlite3.connect(first) as db:
+        db.executescript((Path(__file__).parent / "schema-1.sql").read_text())
+    db.close()
+    assert _made_of(path) == _made_of(first)
+    for _ in range(2):
+        journal = Journal.open(path)
+        assert (journal.verify(), journal.counts("a")) == ([], counts)
+        assert journal.count_organizations("a") == 1
+        journal.close()
+    assert _made_of(path) == made_of
+
+
+def test_an_upgrade_that_is_cut_short_leaves_the_older_journal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal.create(path, BASE, DICTIONARY)
+    commit(journal, state("1"))
+    journal.close()
+    _of_schema_1(path)
+    before = _made_of(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrading, "count_anew", lambda db: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            Journal.open(path)
+    assert _made_of(path) == before
+    journal = Journal.open(path)
+    assert (journal.verify(), journal.counts("a")) == ([], {"main": 1})
+    journal.close()
 
 
 def test_an_unfinished_new_journal_is_made_again(path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Journals of older schemas → this one's, each step in one transaction.
+
+A step adds what is derived; commits, states and identities stay as they were written, byte by
+byte, so that the chain still verifies.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from coopgraph.journal.asking import one
+from coopgraph.journal.tallies import count_anew
+
+SCHEMA_VERSION = "2"  # that of schema.sql
+
+
+def upgrade(db: sqlite3.Connection) -> str:
+    """Bring a journal up to this schema where there is a way; returns the schema that it has."""
+    if _schema(db) == "1":
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            if _schema(db) == "1":  # nobody was quicker
+                _to_2(db)
+    return _schema(db)
+
+
+def _schema(db: sqlite3.Connection) -> str:
+    return str(one(db, "SELECT value FROM meta WHERE key = 'schema'"))
+
+
+def _to_2(db: sqlite3.Connection) -> None:
+    """How many records each table has is kept; identities are found by commit."""
+    db.execute(
+        "CREATE TABLE tallies (dataset TEXT NOT NULL, tbl TEXT NOT NULL, "
+        "records INTEGER NOT NULL, organizations INTEGER NOT NULL, PRIMARY KEY (dataset, tbl)) "
+        "WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX identities_by_sequence ON identities (sequence)")
+    count_anew(db)
+    db.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
