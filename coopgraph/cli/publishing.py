@@ -135,13 +135,16 @@ def split(
 
 @click.command()
 @shared.wait
+@shared.as_json
 @click.pass_obj
-def rebuild(settings: Settings, wait_s: float) -> None:
+def rebuild(settings: Settings, wait_s: float, as_json: bool) -> None:
     """Make store and snapshot again from the journal."""
     shared.journal(settings).close()
     with shared.publisher(settings, shared.sound_standard(settings), wait_s) as publisher:
         sequence = publisher.rebuild()
-    click.echo(f"Rebuilt; commit {sequence} is served.")
+    click.echo(
+        json.dumps({"sequence": sequence}) if as_json else f"Rebuilt; commit {sequence} is served."
+    )
 
 
 def dataset_folder(name: str) -> Path:
