@@ -58,7 +58,7 @@ from coopgraph.store import (
 )
 from coopgraph.tables.descriptor import About, parse_about
 
-LARGE_COMMIT = 2_000  # states; above this a fresh store is quicker than edits
+LARGE_COMMIT = 20_000  # states; edits are quicker than a fresh store, but are held in memory
 _BATCH = 8_000  # records; their quads are loaded together
 
 
