@@ -1,4 +1,4 @@
-"""The command line: thin commands over ``publish``, ``store``, ``query`` and ``entity``.
+"""The command line: thin commands over the rooms below.
 
 Exit codes: 0 done (rows may be quarantined; the counts say so), 1 does not conform, 2 used
 wrongly, 3 failed.
@@ -26,6 +26,7 @@ _MODULES = {
     "merge": "publishing",
     "split": "publishing",
     "rebuild": "publishing",
+    "backup": "upkeep",
     "serve": "serving",
     "describe": "looking",
     "query": "looking",

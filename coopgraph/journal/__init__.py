@@ -1,9 +1,11 @@
 """The journal: commits, record states, identities; one SQLite file, the truth."""
 
 from coopgraph.journal.commit import Commit
+from coopgraph.journal.copying import copy_journal
 from coopgraph.journal.entries import CommitInfo, Head, HeldRecord, PackedRecord, QuarantinedRow
 from coopgraph.journal.journal import Journal
 from coopgraph.journal.states import State, build_dictionary, digest_of
+from coopgraph.journal.verification import told
 
 __all__ = [
     "Commit",
@@ -15,5 +17,7 @@ __all__ = [
     "QuarantinedRow",
     "State",
     "build_dictionary",
+    "copy_journal",
     "digest_of",
+    "told",
 ]

@@ -21,6 +21,7 @@ from coopgraph.errors import JournalError, UsageError
 from coopgraph.journal import log
 from coopgraph.journal.asking import dictionary, one, organization_at
 from coopgraph.journal.commit import DICTIONARY, Commit
+from coopgraph.journal.connecting import connect_to_read
 from coopgraph.journal.entries import (
     CommitInfo,
     Head,
@@ -30,10 +31,11 @@ from coopgraph.journal.entries import (
 )
 from coopgraph.journal.refusals import Refusal, quarantined, refusals
 from coopgraph.journal.states import unpack
-from coopgraph.journal.upgrading import SCHEMA_VERSION, upgrade
+from coopgraph.journal.upgrading import READABLE, SCHEMA_VERSION, schema_of, upgrade
 from coopgraph.journal.verification import problems
 
 _ADVICE = "; nothing was changed. Restore journal.sqlite from a backup."
+_STEP_PAGES = 16_384  # copied at once; signals are heard between
 
 
 class Journal:
@@ -61,16 +63,19 @@ class Journal:
         return cls(connection)
 
     @classmethod
-    def open(cls, path: Path) -> Journal:
-        """An existing journal. Raises JournalError where it is damaged or of another version."""
+    def open(cls, path: Path, *, to_read: bool = False) -> Journal:
+        """An existing journal. Raises JournalError where it is damaged or of another version.
+
+        ``to_read``: nothing is written, not even what SQLite keeps beside it (``connecting``).
+        """
         if not path.is_file():
             raise JournalError(f"There is no journal at {path}; “coopgraph load” makes one.")
         try:
-            journal = cls(_connect(path))
-            version = upgrade(journal._db)
+            journal = cls(connect_to_read(path) if to_read else _connect(path))
+            version = schema_of(journal._db) if to_read else upgrade(journal._db)
         except sqlite3.DatabaseError as error:
             raise JournalError(f"{path} cannot be read: {error}{_ADVICE}") from error
-        if version != SCHEMA_VERSION:
+        if version not in READABLE:
             journal.close()
             is_newer = version.isdecimal() and int(version) > int(SCHEMA_VERSION)
             raise JournalError(
@@ -337,6 +342,15 @@ class Journal:
         nothing if all is well.
         """
         return problems(self._db, self._dictionary)
+
+    def copy(self, target: sqlite3.Connection) -> None:
+        """Copy the whole file as it is at one moment; nobody is kept from writing meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            self._meta("schema")  # the moment is that of the first look
+            self._db.backup(target, pages=_STEP_PAGES, progress=lambda *_: None)
+        finally:
+            self._db.rollback()
 
     # Writing ------------------------------------------------------------------------------
 

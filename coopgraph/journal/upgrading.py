@@ -12,19 +12,21 @@ from coopgraph.journal.asking import one
 from coopgraph.journal.tallies import count_anew
 
 SCHEMA_VERSION = "2"  # that of schema.sql
+READABLE = frozenset({"1", SCHEMA_VERSION})  # by whoever counts no records
 
 
 def upgrade(db: sqlite3.Connection) -> str:
     """Bring a journal up to this schema where there is a way; returns the schema that it has."""
-    if _schema(db) == "1":
+    if schema_of(db) == "1":
         with db:
             db.execute("BEGIN IMMEDIATE")
-            if _schema(db) == "1":  # nobody was quicker
+            if schema_of(db) == "1":  # nobody was quicker
                 _to_2(db)
-    return _schema(db)
+    return schema_of(db)
 
 
-def _schema(db: sqlite3.Connection) -> str:
+def schema_of(db: sqlite3.Connection) -> str:
+    """The schema that a journal has."""
     return str(one(db, "SELECT value FROM meta WHERE key = 'schema'"))
 
 

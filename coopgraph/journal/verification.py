@@ -34,6 +34,11 @@ def problems(
         return [str(error)]
 
 
+def told(problems: list[str]) -> str:
+    """Problems in half a sentence: the first, and how many more."""
+    return problems[0] + (f" and {len(problems) - 1:,} more" if len(problems) > 1 else "")
+
+
 def _wrong_heads(db: sqlite3.Connection) -> Iterator[str]:
     rows = db.execute(
         "SELECT dataset, key FROM (SELECT dataset, key, digest, id, max(sequence) FROM states "

@@ -23,7 +23,7 @@ from coopgraph.errors import (
     TooManyRemovals,
     UsageError,
 )
-from coopgraph.journal import Commit, Journal, build_dictionary
+from coopgraph.journal import Commit, Journal, build_dictionary, told
 from coopgraph.publish import identities
 from coopgraph.publish.compiled import Compiled
 from coopgraph.publish.derive import Derivation
@@ -323,9 +323,8 @@ def _require_sound(journal: Journal, path: Path) -> None:
     """Raise JournalError where the journal is not as it was written."""
     problems = journal.verify()
     if problems:
-        more = f" and {len(problems) - 1:,} more" if len(problems) > 1 else ""
         raise JournalError(
-            f"{path} is damaged: {problems[0]}{more}. Nothing was changed; restore a backup of it."
+            f"{path} is damaged: {told(problems)}. Nothing was changed; restore a backup of it."
         )
 
 

@@ -7,7 +7,7 @@ from coopgraph.store.embedded import (
     replace_folder,
     scratch_folder,
 )
-from coopgraph.store.layout import Layout
+from coopgraph.store.layout import Layout, sync_folder
 from coopgraph.store.snapshots import (
     Manifest,
     Snapshot,
@@ -36,4 +36,5 @@ __all__ = [
     "read_manifest",
     "replace_folder",
     "scratch_folder",
+    "sync_folder",
 ]

@@ -62,6 +62,17 @@ class Layout:
         """The folder of one snapshot."""
         return self.snapshots / f"{sequence:06d}"
 
+    def is_own(self, path: Path) -> bool:
+        """Whether a path is, or lies in, something that coopgraph writes here: the files above,
+        and what is beside them while they are made.
+        """
+        home, place = self.home.resolve(), path.parent.resolve() / path.name
+        if home not in place.parents:
+            return False
+        own = self.journal, self.lock, self.store, self.bulk, self.search, self.snapshots
+        names = {path.stem for path in (*own, self.current)}
+        return place.relative_to(home).parts[0].partition(".")[0] in names
+
     def create(self) -> None:
         """Make the folders."""
         self.snapshots.mkdir(parents=True, exist_ok=True)

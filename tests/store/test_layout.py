@@ -30,3 +30,12 @@ def test_making_folders_twice_is_no_harm(tmp_path: Path) -> None:
     layout.create()
     layout.create()
     assert layout.snapshots.is_dir()
+
+
+def test_its_own_places_are_told_from_others(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "home")
+    layout.create()
+    for name in ("journal.sqlite", "journal.sqlite-shm", "store/1.sst", "search.old", "current"):
+        assert layout.is_own(layout.home / name), name
+    for path in (layout.home / "backups" / "store", layout.home / "mine", tmp_path / "store"):
+        assert not layout.is_own(path), path

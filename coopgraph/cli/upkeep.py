@@ -1,0 +1,40 @@
+"""``backup``: what keeps a state folder well."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from coopgraph.cli import shared
+from coopgraph.settings import Settings
+from coopgraph.upkeep import back_up, backup_name
+
+
+@click.command()
+@click.argument("target", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in the place of a FILE that is there.")
+@shared.as_json
+@click.pass_obj
+def backup(settings: Settings, target: Path, replace: bool, as_json: bool) -> None:
+    """Copy the journal to FILE, or into FOLDER under the name of the moment.
+
+    The copy is one file, verified; all else is made from it. Others may serve and publish
+    meanwhile. “restore” takes it back.
+    """
+    if target.is_dir():
+        target /= backup_name(datetime.now(UTC))
+    made = back_up(settings.home, target, may_replace=replace)
+    if as_json:
+        content = {
+            "file": str(made.file),
+            "commits": made.commits,
+            "bytes": made.size_bytes,
+            "sha256": made.sha256,
+        }
+        click.echo(json.dumps(content, indent=1))
+        return
+    click.echo(f"Backed up to {made.file}")
+    click.echo(f"commits  {made.commits:,}\nbytes    {made.size_bytes:,}\nSHA-256  {made.sha256}")

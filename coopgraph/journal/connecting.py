@@ -1,0 +1,20 @@
+"""How a journal is opened to be read alone: nothing of it or beside it is written.
+
+SQLite keeps a write-ahead log and an index of it in shared memory beside the file, and whoever
+reads makes both (https://www.sqlite.org/wal.html#read_only_databases). Where there is no log nobody
+has the journal open, and it is read as a file that does not change. Whoever reads while others may
+begin to write has to see afterwards whether the file is as it was.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, on a disk that may not be written, too."""
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    how = "mode=ro" if has_log else "immutable=1"
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{how}", uri=True, timeout=30)

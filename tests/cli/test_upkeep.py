@@ -1,0 +1,57 @@
+"""Backups on the command line: what is printed, and with which exit code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+
+def test_a_backup_says_what_it_holds(run: Run, sample_home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "one"
+    result = run("backup", target)
+    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    assert result.exit_code == 0
+    assert result.stdout == (
+        f"Backed up to {target}\n"
+        f"commits  2\nbytes    {target.stat().st_size:,}\nSHA-256  {digest}\n"
+    )
+
+
+def test_a_backup_into_a_folder_is_named_by_the_moment(
+    run: Run, sample_home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    made = json.loads(run("backup", folder, "--json").stdout)
+    [file] = folder.iterdir()
+    assert re.fullmatch(r"coopgraph-\d{8}T\d{6}Z\.sqlite", file.name)
+    assert made == {
+        "file": str(file),
+        "commits": 2,
+        "bytes": file.stat().st_size,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+    }
+
+
+def test_a_backup_is_refused_with_what_to_do(run: Run, sample_home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "one"
+    target.write_text("precious")
+    result = run("backup", target)
+    assert result.exit_code == 2
+    assert "--replace" in result.stderr
+    assert run("backup", target, "--replace").exit_code == 0
+    assert run("backup", sample_home / "store" / "x").exit_code == 2
+
+
+def test_nothing_published_is_nothing_to_back_up(run: Run, tmp_path: Path) -> None:
+    result = run("backup", tmp_path / "one")
+    assert result.exit_code == 3
+    assert "nothing to back up" in result.stderr
+    assert list(tmp_path.iterdir()) == []
