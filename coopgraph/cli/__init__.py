@@ -27,6 +27,7 @@ _MODULES = {
     "split": "publishing",
     "rebuild": "publishing",
     "backup": "upkeep",
+    "restore": "upkeep",
     "serve": "serving",
     "describe": "looking",
     "query": "looking",

@@ -1,4 +1,4 @@
-"""``backup``: what keeps a state folder well."""
+"""``backup`` and ``restore``: what keeps a state folder well."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from coopgraph.cli import shared
 from coopgraph.settings import Settings
-from coopgraph.upkeep import back_up, backup_name
+from coopgraph.upkeep import Restoring, back_up, backup_name
 
 
 @click.command()
@@ -38,3 +38,26 @@ def backup(settings: Settings, target: Path, replace: bool, as_json: bool) -> No
         return
     click.echo(f"Backed up to {made.file}")
     click.echo(f"commits  {made.commits:,}\nbytes    {made.size_bytes:,}\nSHA-256  {made.sha256}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--replace", is_flag=True, help="Put it in the place of a journal, which is kept beside."
+)
+@shared.wait
+@shared.as_json
+@click.pass_obj
+def restore(settings: Settings, file: Path, replace: bool, wait_s: float, as_json: bool) -> None:
+    """Take the backup FILE for the journal, and publish it; it is verified first.
+
+    A server goes on with what it shows until that is done.
+    """
+    restoring = Restoring(settings.home, settings.base, datetime.now(UTC), replace, shared.warn)
+    with shared.publisher(settings, shared.sound_standard(settings), wait_s) as publisher:
+        restored = restoring.run(file, publisher)
+    if as_json:
+        kept = str(restored.kept) if restored.kept else None
+        click.echo(json.dumps({"sequence": restored.sequence, "kept": kept}, indent=1))
+        return
+    click.echo(f"Restored; commit {restored.sequence} is served.")

@@ -4,6 +4,7 @@ from coopgraph.journal.commit import Commit
 from coopgraph.journal.copying import copy_journal
 from coopgraph.journal.entries import CommitInfo, Head, HeldRecord, PackedRecord, QuarantinedRow
 from coopgraph.journal.journal import Journal
+from coopgraph.journal.moving import files_of, replacing
 from coopgraph.journal.states import State, build_dictionary, digest_of
 from coopgraph.journal.verification import told
 
@@ -19,5 +20,7 @@ __all__ = [
     "build_dictionary",
     "copy_journal",
     "digest_of",
+    "files_of",
+    "replacing",
     "told",
 ]

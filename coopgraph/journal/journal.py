@@ -34,7 +34,7 @@ from coopgraph.journal.states import unpack
 from coopgraph.journal.upgrading import READABLE, SCHEMA_VERSION, schema_of, upgrade
 from coopgraph.journal.verification import problems
 
-_ADVICE = "; nothing was changed. Restore journal.sqlite from a backup."
+_ADVICE = "; nothing was changed. Restore a backup: “coopgraph restore --replace FILE”."
 _STEP_PAGES = 16_384  # copied at once; signals are heard between
 
 
@@ -72,10 +72,15 @@ class Journal:
             raise JournalError(f"There is no journal at {path}; “coopgraph load” makes one.")
         try:
             journal = cls(connect_to_read(path) if to_read else _connect(path))
-            version = schema_of(journal._db) if to_read else upgrade(journal._db)
+            version = schema_of(journal._db)
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
+                raise  # a full disk, and no damage
             raise JournalError(f"{path} cannot be read: {error}{_ADVICE}") from error
-        if version not in READABLE:
+        if version in READABLE:
+            if not to_read:
+                upgrade(journal._db)
+        else:
             journal.close()
             is_newer = version.isdecimal() and int(version) > int(SCHEMA_VERSION)
             raise JournalError(
@@ -119,6 +124,11 @@ class Journal:
     def last_sequence(self) -> int:
         """The number of the last commit, 0 before the first."""
         return int(one(self._db, "SELECT coalesce(max(sequence), 0) FROM commits"))
+
+    def chain_at(self, sequence: int) -> str:
+        """The hash of a commit, which covers all before it; "" where there is no such commit."""
+        chain = one(self._db, "SELECT chain FROM commits WHERE sequence = ?", sequence)
+        return "" if chain is None else bytes(chain).hex()
 
     def commits(self, dataset: str | None = None) -> list[CommitInfo]:
         """The log, oldest first."""

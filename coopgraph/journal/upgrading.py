@@ -15,14 +15,13 @@ SCHEMA_VERSION = "2"  # that of schema.sql
 READABLE = frozenset({"1", SCHEMA_VERSION})  # by whoever counts no records
 
 
-def upgrade(db: sqlite3.Connection) -> str:
-    """Bring a journal up to this schema where there is a way; returns the schema that it has."""
+def upgrade(db: sqlite3.Connection) -> None:
+    """Bring a journal that is readable up to this schema."""
     if schema_of(db) == "1":
         with db:
             db.execute("BEGIN IMMEDIATE")
             if schema_of(db) == "1":  # nobody was quicker
                 _to_2(db)
-    return schema_of(db)
 
 
 def schema_of(db: sqlite3.Connection) -> str:

@@ -94,6 +94,7 @@ class Derivation:
         return (
             manifest is not None
             and manifest.sequence == self._journal.last_sequence()
+            and manifest.chain == self._journal.chain_at(manifest.sequence)
             and self._is_projected_alike(manifest)
             and self._text.is_shown()
             and manifest.description == self._description.digest
@@ -105,7 +106,7 @@ class Derivation:
         pending = range(held + 1, last + 1)
         size = sum(self._journal.count_touched(sequence) for sequence in pending)
         manifest = self._manifest()
-        is_alike = manifest is not None and self._is_projected_alike(manifest)
+        is_alike = manifest is not None and self._is_followed(manifest)
         if held == 0 or held > last or size > LARGE_COMMIT or not is_alike:
             self.rebuild()
             return
@@ -177,6 +178,7 @@ class Derivation:
             merged=self._merged,
             description=self._description.digest,
             gazetteer=gazetteer.digest(),
+            chain=self._journal.chain_at(sequence),
         )
         self._text.bring_up(lambda name: self._graphs(name, sequence), self._entries, LARGE_COMMIT)
         make_snapshot(self._layout, store.store, manifest, self._layout.search)
@@ -351,6 +353,13 @@ class Derivation:
         except StoreError:
             return None
         return None if lacking_file(self._layout.current, manifest) else manifest
+
+    def _is_followed(self, manifest: Manifest) -> bool:
+        """Whether what a snapshot was made from can be edited into what is to be shown: it was
+        projected alike, and shows a commit of this journal, not of one that was there before.
+        """
+        shown = self._journal.chain_at(manifest.sequence)
+        return self._is_projected_alike(manifest) and manifest.chain in ("", shown)
 
     def _is_projected_alike(self, manifest: Manifest) -> bool:
         """Whether a snapshot was made with this standard, the same gazetteer, and the same choice

@@ -11,7 +11,7 @@ from __future__ import annotations
 import getpass
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,11 +202,19 @@ class Publisher:
             if not journal.last_sequence():
                 raise NotPublished(f"Nothing was ever published in {self._settings.home}.")
             _require_sound(journal, self._layout.journal)
-            derivation = self._derivation(journal)
-            derivation.rebuild()
-            derivation.describe()
-            derivation.snapshot()
-            return journal.last_sequence()
+            return self._remake(journal)
+
+    def restore(self, place: Callable[[], None]) -> int:
+        """Publish another journal, which ``place`` puts where this folder's is, under the lock.
+        Returns its last sequence. What ``place`` raises leaves everything as it was.
+        """
+        with translated(self._layout.home), publishing_lock(self._layout.lock, self._wait_s):
+            self._layout.create()
+            place()
+            with closing(self._journal()) as journal:
+                sequence = self._remake(journal)
+                journal.mark_published(sequence, self._now(journal))
+                return sequence
 
     def _reassign(
         self,
@@ -248,9 +256,7 @@ class Publisher:
         """The journal under the lock, with everything committed also published."""
         with translated(self._layout.home), publishing_lock(self._layout.lock, self._wait_s):
             self._layout.create()
-            journal = Journal.open_or_create(
-                self._layout.journal, self._settings.base, self._dictionary()
-            )
+            journal = self._journal()
             try:
                 journal.settle()
                 journal.abandon_unfinished()
@@ -263,6 +269,9 @@ class Publisher:
                 yield journal
             finally:
                 journal.close()
+
+    def _journal(self) -> Journal:
+        return Journal.open_or_create(self._layout.journal, self._settings.base, self._dictionary())
 
     def _watch_clock(self, journal: Journal) -> None:
         last, now = journal.last_time(), self._clock()
@@ -282,6 +291,14 @@ class Publisher:
         return Derivation(
             journal, self._compiled, self._layout, self._front, self._settings.loaders
         )
+
+    def _remake(self, journal: Journal) -> int:
+        """Make everything anew from the journal; returns its last sequence."""
+        derivation = self._derivation(journal)
+        derivation.rebuild()
+        derivation.describe()
+        derivation.snapshot()
+        return journal.last_sequence()
 
     def _publish(self, journal: Journal) -> None:
         derivation = self._derivation(journal)
@@ -324,7 +341,8 @@ def _require_sound(journal: Journal, path: Path) -> None:
     problems = journal.verify()
     if problems:
         raise JournalError(
-            f"{path} is damaged: {told(problems)}. Nothing was changed; restore a backup of it."
+            f"{path} is damaged: {told(problems)}. Nothing was changed; restore a backup: "
+            "“coopgraph restore --replace FILE”."
         )
 
 

@@ -15,6 +15,7 @@ from coopgraph.errors import CoopgraphError, JournalError, Locked, StoreError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FULL_TEXTS = ("No space left on device", "File too large", "disk is full", "quota exceeded")
+_NO_ROOM_BESIDE = "SQLITE_IOERR_SHMSIZE"  # for what SQLite keeps beside a database
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _UNREADABLE = ("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL")
@@ -39,6 +40,8 @@ def translated(home: Path) -> Iterator[None]:
 def is_full(error: Exception) -> bool:
     """Whether there is no room; nothing is damaged then."""
     number = error.errno if isinstance(error, OSError) else None
+    if getattr(error, "sqlite_errorname", "") == _NO_ROOM_BESIDE:
+        return True
     return number in _FULL or any(part in str(error) for part in _FULL_TEXTS)
 
 
@@ -68,7 +71,8 @@ def _of_sqlite(error: sqlite3.Error, home: Path) -> CoopgraphError | None:
         return Locked(f"Another program has the journal in {home} open ({error}); close it there.")
     if code.startswith(_DAMAGED):
         return JournalError(
-            f"The journal in {home} is damaged: {error}. Restore journal.sqlite from a backup."
+            f"The journal in {home} is damaged: {error}. Restore a backup: “coopgraph restore "
+            "--replace FILE”."
         )
     if code.startswith(_UNREADABLE):
         return JournalError(f"The journal in {home} cannot be read or written: {error}.")

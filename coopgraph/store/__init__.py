@@ -3,6 +3,7 @@
 from coopgraph.store.embedded import (
     EmbeddedStore,
     Loading,
+    drop_folder,
     quads_of,
     replace_folder,
     scratch_folder,
@@ -29,6 +30,7 @@ __all__ = [
     "Snapshots",
     "current_digest",
     "current_sequence",
+    "drop_folder",
     "lacking_file",
     "make_snapshot",
     "open_snapshot",

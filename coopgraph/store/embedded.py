@@ -19,6 +19,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from coopgraph.errors import StoreError
 from coopgraph.namespaces import catalogue_graph, iri
+from coopgraph.store.layout import sync_folder
 
 _SEQUENCE = iri("coop:sequence")
 _INTEGER = iri("xsd:integer")
@@ -135,14 +136,29 @@ def quads_of(lines: Iterable[str], graph: NamedNode | DefaultGraph) -> Iterator[
         yield Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
+def drop_folder(folder: Path) -> None:
+    """Remove a store, or an index; one that is cut short is not there either."""
+    old = _old(folder)
+    if folder.exists():
+        folder.rename(old)
+        sync_folder(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
 def replace_folder(fresh: Path, folder: Path) -> None:
     """Put a store that was built beside the old one in its place."""
-    old = folder.with_name(f"{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    old = _old(folder)
     if folder.exists():
         folder.rename(old)
     fresh.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _old(folder: Path) -> Path:
+    """A name that is free, for a folder that is about to be removed."""
+    old = folder.with_name(f"{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    return old
 
 
 def _literal(quad: Quad) -> str:

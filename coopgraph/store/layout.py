@@ -19,6 +19,11 @@ class Layout:
         return self.home / "journal.sqlite"
 
     @property
+    def fresh_journal(self) -> Path:
+        """A journal on its way into the place of the old one."""
+        return self.home / "journal.tmp"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever publishes."""
         return self.home / "publish.lock"

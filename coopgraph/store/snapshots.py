@@ -44,6 +44,7 @@ class Manifest:
     search: dict[str, tuple[int, str]] = field(default_factory=dict)
     description: str = ""  # digest of what its self-description is made from
     gazetteer: str = ""  # digest of the towns by which organisations were placed
+    chain: str = ""  # hash of the commit, which covers all before it; older snapshots have none
 
     @property
     def published(self) -> datetime:

@@ -1,10 +1,11 @@
-"""Backups on the command line: what is printed, and with which exit code."""
+"""Backups and restoring on the command line: what is printed, and with which exit code."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,3 +56,44 @@ def test_nothing_published_is_nothing_to_back_up(run: Run, tmp_path: Path) -> No
     assert result.exit_code == 3
     assert "nothing to back up" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+# Restoring ------------------------------------------------------------------------------------
+
+
+def test_a_restored_backup_is_served(run: Run, sample_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one"
+    run("backup", file)
+    for path in sample_home.iterdir():
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    result = run("restore", file)
+    assert result.exit_code == 0
+    assert result.stdout == "Restored; commit 2 is served.\n"
+    assert result.stderr == ""
+    assert json.loads(run("status", "--json").stdout)["served"] == 2
+
+
+def test_a_journal_that_is_replaced_is_kept_and_named(
+    run: Run, sample_home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "one"
+    run("backup", file)
+    refused = run("restore", file)
+    assert refused.exit_code == 2
+    assert "--replace" in refused.stderr
+    result = run("restore", file, "--replace", "--json")
+    assert result.exit_code == 0
+    [kept] = sample_home.glob("journal-*.sqlite")
+    assert json.loads(result.stdout) == {"sequence": 2, "kept": str(kept)}
+    assert result.stderr == f"coopgraph: The journal that was there is kept as {kept}.\n"
+    again = run("restore", kept, "--replace")
+    assert again.exit_code == 0
+    assert run("restore", tmp_path / "nowhere", "--replace").exit_code == 2
+
+
+def test_a_damaged_backup_fails(run: Run, sample_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one"
+    file.write_text("no backup at all")
+    result = run("restore", file, "--replace")
+    assert result.exit_code == 3
+    assert "nothing was changed" in result.stderr

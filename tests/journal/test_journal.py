@@ -13,6 +13,7 @@ from coopgraph.errors import JournalError, UsageError
 from coopgraph.iris import is_organization_id, mint
 from coopgraph.journal import Commit, Journal, QuarantinedRow, State, build_dictionary, upgrading
 from coopgraph.journal import commit as commit_module
+from tests.journal.older import SCHEMA_1, make_schema_1
 
 BASE = "https://w3id.org/coopgraph/"
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -393,25 +394,16 @@ def _made_of(path: Path) -> dict[str, str]:
     return columns
 
 
-def _of_schema_1(path: Path) -> None:
-    """Make a journal what it was before there were tallies."""
-    with sqlite3.connect(path) as db:
-        db.execute("DROP TABLE tallies")
-        db.execute("DROP INDEX identities_by_sequence")
-        db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
-    db.close()
-
-
 def test_a_journal_of_an_older_schema_is_brought_up(path: Path, tmp_path: Path) -> None:
     journal = Journal.create(path, BASE, DICTIONARY)
     commit(journal, state("1"), state("2"), state("1.1", parent="1"))
     commit(journal, state("2", None))
     counts, made_of = journal.counts("a"), _made_of(path)
     journal.close()
-    _of_schema_1(path)
+    make_schema_1(path)
     first = tmp_path / "first.sqlite"
     with sqlite3.connect(first) as db:
-        db.executescript((Path(__file__).parent / "schema-1.sql").read_text())
+        db.executescript(SCHEMA_1.read_text())
     db.close()
     assert _made_of(path) == _made_of(first)
     for _ in range(2):
@@ -428,7 +420,7 @@ def test_an_upgrade_that_is_cut_short_leaves_the_older_journal(
     journal = Journal.create(path, BASE, DICTIONARY)
     commit(journal, state("1"))
     journal.close()
-    _of_schema_1(path)
+    make_schema_1(path)
     before = _made_of(path)
     with monkeypatch.context() as patch:
         patch.setattr(upgrading, "count_anew", lambda db: 1 // 0)

@@ -36,6 +36,7 @@ def refused(number: int, path: str | None = None) -> OSError:
         (refused(errno.EROFS, "/srv/graph/publish.lock"), StoreError, "may not be written"),
         (refused(errno.EACCES, "/srv/graph/journal.sqlite"), StoreError, "may not be written"),
         (sqlite3.OperationalError("attempt to write a readonly database"), StoreError, "may not"),
+        (by_sqlite("SQLITE_IOERR_SHMSIZE", "disk I/O error"), StoreError, "is full"),
         (by_sqlite("SQLITE_CORRUPT"), JournalError, "backup"),
         (by_sqlite("SQLITE_NOTADB"), JournalError, "backup"),
         (by_sqlite("SQLITE_IOERR_READ"), JournalError, "cannot be read or written: it is so.$"),

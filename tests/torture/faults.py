@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from coopgraph.journal import Commit
 from coopgraph.publish import derive
 from coopgraph.store import EmbeddedStore, Layout
 from coopgraph.store.snapshots import swap_current
+from coopgraph.upkeep import restore
 
 
 def _acknowledge_too_early() -> None:
@@ -74,9 +76,24 @@ def _forgotten_half() -> None:
     EmbeddedStore.apply = adding  # type: ignore[method-assign]
 
 
+def _gap_between_journals() -> None:
+    """The old journal loses its name before the new one has got it."""
+
+    @contextmanager
+    def gaping(path: Path, fresh: Path, kept: Path) -> Iterator[None]:
+        path.rename(kept)
+        yield
+        fresh.rename(path)
+
+    restore.replacing = gaping  # type: ignore[attr-defined]
+
+
 FAULTS: Mapping[str, Callable[[], None]] = {
     "acknowledge too early": _acknowledge_too_early,
     "number before edits": _number_before_edits,
     "swap before copy": _swap_before_copy,
     "forgotten half": _forgotten_half,
+    "gap between journals": _gap_between_journals,
 }
+# What is done again and again to hit upon a fault; everything, for most.
+FAULTY_KINDS: Mapping[str, tuple[str, ...]] = {"gap between journals": ("backup", "restore")}

@@ -9,7 +9,9 @@ these must hold, or :class:`Broken` is raised:
 - what was served when the publisher died, and what is served after recovery, is a whole commit:
   the names that the world (``world``) gave at that commit, every one and no other;
 - what is served after recovery is the journal replayed (``replay``), quad for quad;
-- a rebuild changes nothing.
+- a rebuild changes nothing;
+- a backup is whole, and of the commit that it was made of or of one before that;
+- what was restored is the journal of the backup, or nothing was.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -36,7 +39,7 @@ from coopgraph.namespaces import STANDARD, iri
 from coopgraph.store import Layout, open_snapshot
 from tests.torture import logs, replay
 from tests.torture.stages import STAGES, Moment, Page
-from tests.torture.world import Act, Names, World, act
+from tests.torture.world import BACKUP, Act, Names, Saved, World, act
 
 ROOT = Path(__file__).parents[2]
 _RECOVERY_KILLED = 0.4
@@ -152,7 +155,8 @@ class Life:
         self._page = Page(self._page_path)
         self._world = World()
         self._at: dict[int, Names] = {0: set()}  # commit → what is published by it
-        self._seen = 0  # the last commit that was served
+        self._saved: Saved | None = None
+        self.served: list[int] = [0]  # the commits that were, in order
         self._seconds: dict[str, float] = {}  # of each stage
         self._passed: dict[str, set[str]] = {}  # kind of act → stages
 
@@ -168,7 +172,7 @@ class Life:
 
     def round(self, kind: str, *, with_power: bool) -> None:
         """One act, one death, one recovery, one look."""
-        deed = act(self._world, kind, self._sources, self._chance)
+        deed = self._act(kind)
         said = self._run(deed, deed.order, with_power=with_power)
         self._look_at_what_is_served(deed)
         self._recover(deed, with_power=with_power)
@@ -178,7 +182,7 @@ class Life:
         """An act on a disk that may refuse, nobody killed; then the disk is well again. Returns the
         error that the operator sees, "" where the act was done.
         """
-        deed = act(self._world, kind, self._sources, self._chance)
+        deed = self._act(kind)
         with disk:
             said = self._do({**deed.order, **limits}, None)
             if said["ended"] and "error" not in said:
@@ -187,6 +191,9 @@ class Life:
         self._recover(deed, with_power=False)
         self._settle(deed, said)
         return str(said.get("error", ""))
+
+    def _act(self, kind: str) -> Act:
+        return act(self._world, kind, self._sources, self._chance, self._saved)
 
     # Killing --------------------------------------------------------------------------------
 
@@ -254,10 +261,16 @@ class Life:
             return
         next_one = {self.sequence + 1: deed.after.expected()}
         sequence, store = self._served()
-        if sequence < self._seen:
-            raise Broken(f"commit {self._seen} was served, and now {sequence} is")
-        self._seen = sequence
+        self._note_served(sequence, deed)
         self._require_names(sequence, store, {**self._at, **next_one})
+
+    def _note_served(self, sequence: int, deed: Act) -> None:
+        """What is served does not go back, but to the commit that is being restored."""
+        is_back = deed.kind == "restore" and self._saved and sequence == self._saved.sequence
+        if sequence < self.served[-1] and not is_back:
+            raise Broken(f"commit {self.served[-1]} was served, and now {sequence} is")
+        if sequence != self.served[-1]:
+            self.served.append(sequence)
 
     def _recover(self, deed: Act, *, with_power: bool) -> None:
         while self._chance.random() < _RECOVERY_KILLED:
@@ -271,7 +284,10 @@ class Life:
         """Take the act for done or not, as the journal says, and check everything."""
         before, last = self.sequence, self._verified()
         is_told = said["ended"] == 0
-        if deed.kind == "rebuild" or (not is_told and last == before):
+        if deed.kind == "restore" and self._saved and last == self._saved.sequence:
+            self._world = deed.after
+            self._at = {number: names for number, names in self._at.items() if number <= last}
+        elif deed.kind in ("rebuild", "backup") or (not is_told and last == before):
             pass
         elif last == before + 1:
             self._world = deed.after
@@ -279,8 +295,6 @@ class Life:
             self.tally.committed += not is_told
         if last != self.sequence:
             raise Broken(f"{deed.kind} after commit {before} left commit {last} as the last one")
-        if last < self._seen:
-            raise Broken(f"commit {self._seen} was served and is lost")
         if last < said.get("acknowledged", 0):
             raise Broken(f"commit {said['acknowledged']} was acknowledged and is lost")
         if is_told and said["answer"] != last:
@@ -288,24 +302,30 @@ class Life:
         self.tally.commits = last
         self.tally.checks += 1
         if last:
-            self._check_served(last)
+            self._check_served(last, deed)
+        self._look_at_the_backup(is_new=is_told and deed.kind == "backup")
 
     def _verified(self) -> int:
         """The journal's last commit; its hashes agree."""
         path = Layout(self.home).journal
-        if not path.exists():
-            return 0
-        journal = Journal.open(path)
-        try:
-            problems = journal.verify()
-            if problems:
-                raise Broken(f"the journal: {problems[0]}")
-            return journal.last_sequence()
-        finally:
-            journal.close()
+        return _checked(path)[0] if path.exists() else 0
 
-    def _check_served(self, last: int) -> None:
+    def _look_at_the_backup(self, *, is_new: bool) -> None:
+        """It is whole, and the one there was before or of the last commit."""
+        path = self._sources.with_name(BACKUP)
+        if not path.exists() and not self._saved:
+            return
+        sequence, chain = _checked(path)
+        with closing(Journal.open(Layout(self.home).journal)) as journal:
+            is_of_now = chain == journal.chain_at(self.sequence)
+        if is_of_now:
+            self._saved = Saved(deepcopy(self._world), sequence, chain)
+        elif is_new or not self._saved or chain != self._saved.chain:
+            raise Broken(f"the backup is of commit {sequence}, and {self.sequence} is the last")
+
+    def _check_served(self, last: int, deed: Act) -> None:
         sequence, store = self._served()
+        self._note_served(sequence, deed)
         if sequence != last:
             raise Broken(f"commit {sequence} is served after recovery, not {last}")
         self._require_names(sequence, store, self._at)
@@ -331,6 +351,16 @@ class Life:
         if held != expected:
             differing = sorted(held ^ (expected or set()))
             raise Broken(f"half a commit is visible at {sequence}: {differing[:4]}")
+
+
+def _checked(path: Path) -> tuple[int, str]:
+    """The last commit of a journal and its hash; all hashes agree."""
+    with closing(Journal.open(path)) as journal:
+        problems = journal.verify()
+        if problems:
+            raise Broken(f"{path.name}: {problems[0]}")
+        last = journal.last_sequence()
+        return last, journal.chain_at(last)
 
 
 def _names(store: Store) -> Names:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from tests.torture.life import Life, nursery
@@ -24,7 +24,7 @@ from tests.torture.replay import Replay
 SEED = 1844
 _SIZE_MB = 24
 _ROOMS_KB = (0, 8, 40, 100, 200, 400, 700, 1_100, 1_600, 2_500)
-_KINDS = ("update", "reload", "merge", "rebuild")
+_KINDS = ("update", "reload", "merge", "rebuild", "restore")
 
 
 def main(folder: Path) -> None:
@@ -34,6 +34,7 @@ def main(folder: Path) -> None:
     with nursery() as born, tempfile.TemporaryDirectory() as beside:
         life = Life(Path(beside), born, replaying, SEED, home=folder / "home")
         life.begin()
+        life.round_on("backup", nullcontext())
         for number, room_kb in enumerate(_ROOMS_KB * 2):
             kind = _KINDS[number % len(_KINDS)]
             error = life.round_on(kind, _filled(folder, room_kb))

@@ -18,17 +18,20 @@ import resource
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from coopgraph import resources
 from coopgraph.errors import CoopgraphError
+from coopgraph.namespaces import STANDARD
 from coopgraph.publish import LoadOptions, Publisher, compiled, derive, projection
 from coopgraph.reasoning import Rules, compile_rules
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard, read_standard
 from coopgraph.store import Layout
 from coopgraph.tables.descriptor import read_descriptor
+from coopgraph.upkeep import Restoring, back_up
 from coopgraph.validation.checking import standard_validator
 from tests.torture.faults import FAULTS
 from tests.torture.stages import Moment, Page, Trace
@@ -95,6 +98,7 @@ def _end_with(order: Mapping[str, Any], standard: Standard) -> None:
 
 
 def _publish(order: Mapping[str, Any], publisher: Publisher, standard: Standard) -> Any:
+    home = Path(order["home"])
     match order["do"]:
         case "load":
             descriptor = read_descriptor(Path(order["folder"]), standard)
@@ -110,6 +114,11 @@ def _publish(order: Mapping[str, Any], publisher: Publisher, standard: Standard)
             return sequence
         case "rebuild":
             return publisher.rebuild()
+        case "backup":
+            return back_up(home, Path(order["file"]), may_replace=True).commits
+        case "restore":
+            restoring = Restoring(home, STANDARD, datetime.now(UTC), may_replace=True)
+            return restoring.run(Path(order["file"]), publisher).sequence
         case "recover":
             return publisher.recover()
     raise ValueError(order["do"])

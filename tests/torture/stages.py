@@ -25,6 +25,7 @@ from coopgraph.journal import journal as journal_module
 from coopgraph.publish import derive, indexing
 from coopgraph.publish.staging import Staging
 from coopgraph.store import EmbeddedStore, Loading, snapshots
+from coopgraph.upkeep import backup, restore
 from tests.torture import logs
 
 # Stage → the functions that it consists of.
@@ -40,6 +41,8 @@ PLACES: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "swap of snapshots": ((snapshots, "swap_current"),),
     "old snapshots": ((snapshots, "_remove_old"),),
     "mark": ((Journal, "mark_published"),),
+    "backup": ((backup, "_copy"), (backup, "_put")),
+    "swap of journals": ((restore.Restoring, "_swap"),),
 }
 BEGIN = "beginning"
 STAGES = (BEGIN, *PLACES)
@@ -50,7 +53,9 @@ _STEPS = (
     (Loading, "add"),
     (Loading, "_load"),
 )
-_FILES = frozenset("open os.rename os.link os.remove os.rmdir os.mkdir os.symlink".split())
+_FILES = frozenset(
+    "open os.rename os.link os.remove os.rmdir os.mkdir os.symlink sqlite3.connect".split()
+)
 _PAGE = struct.Struct("<IIQQ")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture import logs
-from tests.torture.faults import FAULTS
+from tests.torture.faults import FAULTS, FAULTY_KINDS
 from tests.torture.life import Broken, Life, Nursery
 from tests.torture.replay import Replay
 from tests.torture.torture import report, torture
@@ -37,7 +37,7 @@ def test_a_fault_is_caught(fault: str, born: Nursery, replaying: Replay, tmp_pat
 
     def go_on() -> None:
         life.begin()
-        for kind in islice(cycle(KINDS), MOST_ROUNDS):
+        for kind in islice(cycle(FAULTY_KINDS.get(fault, KINDS)), MOST_ROUNDS):
             life.round(kind, with_power=False)
 
     with pytest.raises(Broken) as caught:

@@ -19,7 +19,10 @@ from coopgraph.tables.descriptor import FILE_NAME
 Record = tuple[str, str]  # (dataset, key)
 Names = set[tuple[str, str, str]]  # dataset, id of the organisation, name
 
-KINDS = ("load", "reload", "update", "removal", "merge", "split", "rebuild")
+KINDS = (
+    "load", "reload", "update", "backup", "removal", "merge", "split", "rebuild", "restore",
+)  # fmt: skip
+BACKUP = "backup.sqlite"  # beside the folder of the files
 MOST_DATASETS = 4
 ROWS = 12
 _DESCRIPTOR = """\
@@ -82,14 +85,32 @@ class Act:
     after: World
 
 
-def act(world: World, kind: str, folder: Path, chance: random.Random) -> Act:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A world of which there is a backup: its last commit, and the hash of that."""
+
+    world: World
+    sequence: int
+    chain: str
+
+
+def act(
+    world: World, kind: str, folder: Path, chance: random.Random, saved: Saved | None = None
+) -> Act:
     """An act of a kind, or of another kind where the world does not allow that one."""
+    file = str(folder.with_name(BACKUP))
+    if kind == "restore" and saved:
+        return Act(kind, {"do": kind, "file": file}, deepcopy(saved.world))
+    if kind == "backup" and world.datasets:
+        return Act(kind, {"do": kind, "file": file}, world)
     after = deepcopy(world)
     after.version += 1
     if kind == "load" and len(world.datasets) >= MOST_DATASETS:
         kind = "reload"
     if not world.datasets:
         kind = "load"
+    if kind == "restore":
+        kind = "rebuild"
     if kind == "split" and not _shared(world):
         kind = "merge"
     order = _ACTS[kind](after, folder, chance)
