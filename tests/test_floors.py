@@ -58,6 +58,8 @@ def test_the_house_keeps_its_contracts(house: Path) -> None:
         ("web/urls.py", "import coopgraph.cli"),
         ("entity/documents.py", "import coopgraph.tables"),
         ("catalogue/__init__.py", "import coopgraph.publish.report"),
+        ("history/naming.py", "import coopgraph.publish"),
+        ("history/naming.py", "import coopgraph.entity"),
         ("web/urls.py", "import coopgraph.reasoning"),
     ],
 )
@@ -90,5 +92,6 @@ def test_serving_is_kept_from_building() -> None:
         "query",
         "entity",
         "catalogue",
+        "history",
         "web",
     }

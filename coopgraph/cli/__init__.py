@@ -34,6 +34,7 @@ _MODULES = {
     "datasets": "looking",
     "quarantine": "looking",
     "status": "looking",
+    "history": "history",
     "validate": "validate",
     "check": "check",
     "template": "template",

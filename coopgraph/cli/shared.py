@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -47,10 +48,16 @@ def console() -> Console:
 
 
 def journal(settings: Settings) -> Journal:
+    """The journal. Raises NotPublished where there is none yet."""
+    return Journal.open(journal_path(settings))
+
+
+def journal_path(settings: Settings) -> Path:
+    """Where the journal is. Raises NotPublished where there is none yet."""
     path = Layout(settings.home).journal
     if not path.is_file():
         raise NotPublished(f"Nothing is published in {settings.home}; “coopgraph load” publishes.")
-    return Journal.open(path)
+    return path
 
 
 def published_descriptor(settings: Settings, dataset: str) -> str | None:

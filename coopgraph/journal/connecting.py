@@ -16,5 +16,11 @@ from urllib.parse import quote
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, on a disk that may not be written, too."""
     has_log = path.with_name(f"{path.name}-wal").exists()
-    how = "mode=ro" if has_log else "immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{how}", uri=True, timeout=30)
+    return read_only(path, "mode=ro" if has_log else "immutable=1")
+
+
+def read_only(path: Path, how: str, wait_s: float = 30.0) -> sqlite3.Connection:
+    """A connection that cannot write. ``how``: parameters of SQLite's address of a file
+    (https://www.sqlite.org/uri.html); ``wait_s``: for whoever has the file locked.
+    """
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{how}", uri=True, timeout=wait_s)

@@ -8,16 +8,16 @@ from typing import Any
 
 from coopgraph.journal.entries import CommitInfo
 
-_COLUMNS = "sequence, at, who, action, dataset, edition, message, report, published_at"
+COMMIT_COLUMNS = "sequence, at, who, action, dataset, edition, message, report, published_at"
 
 
 def commits(db: sqlite3.Connection, dataset: str | None) -> list[CommitInfo]:
     """All commits, or those of a dataset, oldest first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM commits WHERE ?1 IS NULL OR dataset = ?1 ORDER BY sequence",
+        f"SELECT {COMMIT_COLUMNS} FROM commits WHERE ?1 IS NULL OR dataset = ?1 ORDER BY sequence",
         (dataset,),
     )
-    return [_info(row) for row in rows]
+    return [commit_info(row) for row in rows]
 
 
 def last_commit(
@@ -25,11 +25,11 @@ def last_commit(
 ) -> CommitInfo | None:
     """The last commit, of a dataset and of an action where they are given."""
     row = db.execute(
-        f"SELECT {_COLUMNS} FROM commits WHERE (?1 IS NULL OR dataset = ?1) "
+        f"SELECT {COMMIT_COLUMNS} FROM commits WHERE (?1 IS NULL OR dataset = ?1) "
         "AND (?2 IS NULL OR action = ?2) ORDER BY sequence DESC LIMIT 1",
         (dataset, action),
     ).fetchone()
-    return None if row is None else _info(row)
+    return None if row is None else commit_info(row)
 
 
 def first_time(db: sqlite3.Connection, dataset: str) -> str | None:
@@ -40,7 +40,8 @@ def first_time(db: sqlite3.Connection, dataset: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _info(row: tuple[Any, ...]) -> CommitInfo:
+def commit_info(row: tuple[Any, ...]) -> CommitInfo:
+    """A row of ``COMMIT_COLUMNS``."""
     sequence, at, who, action, dataset, edition, message, report, published_at = row
     return CommitInfo(
         sequence, at, who, action, dataset, edition, message, json.loads(report), published_at

@@ -17,6 +17,7 @@ from coopgraph.errors import (
     CheckLimit,
     CoopgraphError,
     InputError,
+    JournalUnavailable,
     Locked,
     NotConforming,
     QueryLimit,
@@ -47,6 +48,7 @@ _STATUS: tuple[tuple[type[CoopgraphError], int], ...] = (
     (TooManyQueries, 429),
     (ClientGone, 499),
     (StoreError, 503),
+    (JournalUnavailable, 503),
     (Locked, 503),
 )
 # What a limit's problem is called, in its type and its title.

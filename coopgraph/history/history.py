@@ -1,0 +1,242 @@
+"""The history of an organisation, or of a record: what changed when, newest first, page by page.
+
+In: look-ups in a journal, a name, and the sequence up to which to look. Out: :class:`History`: an
+entry for each commit that touched one of its records or its identity, with what differs, field by
+field. Which commits those are is found by indexes, from the last :data:`MOST_STATES` states of its
+records; only the states of one page are read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+from coopgraph.errors import UnknownThing
+from coopgraph.history.differences import difference
+from coopgraph.history.naming import name_in
+from coopgraph.history.telling import NameOf, Teller, Told
+from coopgraph.history.timelines import Change, Kind, Move, Owners, changes
+from coopgraph.iris import near_ids
+from coopgraph.journal import CommitInfo, Lookups, StateInfo
+from coopgraph.standard import Standard
+
+PAGE_SIZE = 50  # records on a page, over all its commits
+MOST_STATES = 20_000  # of one organisation that are looked at, the newest
+MOST_RECORDS = 1_000  # that ever made one organisation by themselves, without their parts
+
+_ORDER = {kind: rank for rank, kind in enumerate(Kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What a commit did with a record, and what it says since or said until then."""
+
+    change: Change
+    nodes: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One commit. ``counts`` are of all its records, of which ``records`` are those on this page;
+    ``moves`` tell which organisations were merged or split.
+    """
+
+    commit: CommitInfo
+    counts: Mapping[Kind, int]
+    moves: tuple[Move, ...]
+    records: tuple[RecordChange, ...]
+    is_continued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One page of a history. ``organization`` is "" where it is that of a record.
+
+    ``total`` counts the changes of records on all pages. ``heir`` is the organisation that this
+    one is merged into, "" if none; ``since`` is over 0 where what earlier commits did is left out.
+    """
+
+    organization: str
+    name: str
+    is_listed: bool
+    heir: str
+    at: int
+    entries: tuple[Entry, ...]
+    total: int
+    page: int
+    pages: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of an organisation, or a record, without what its states say."""
+
+    changes: tuple[Change, ...]  # the oldest first, record by record
+    moves: tuple[Move, ...]
+    is_listed: bool
+    since: int
+
+
+class Historian:
+    """Tells histories from one journal, up to the commit ``at``. ``name_of`` names codes and
+    organisations.
+    """
+
+    def __init__(
+        self, lookups: Lookups, standard: Standard, base: str, at: int, name_of: NameOf
+    ) -> None:
+        self._lookups = lookups
+        self._standard = standard
+        self._at = min(at, lookups.last_sequence())
+        self._owners = Owners(lookups, self._at)
+        self._teller = Teller(standard, base, self._owners, name_of)
+
+    def organization(self, organization: str, page: int = 1) -> History:
+        """A page of an organisation's history. Raises UnknownThing where no such id was given
+        out, or it has no such page.
+        """
+        if not self._lookups.is_organization(organization, self._at):
+            near = near_ids_of(self._lookups, organization, self._at)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise UnknownThing(
+                f"No organisation ever had the id “{organization}”.{hint}",
+                suggestion=near[0] if near else None,
+            )
+        past = past_of(self._lookups, self._owners, organization, self._at)
+        heir = heir_of(self._lookups, self._owners, organization, self._at)
+        return self._history(organization, past, heir, page)
+
+    def record(self, dataset: str, key: str, page: int = 1) -> History:
+        """A page of a record's history, whichever organisations it was about. Raises
+        UnknownThing.
+        """
+        states = self._lookups.states(dataset, key, self._at, MOST_STATES)
+        if not states:
+            raise UnknownThing(f"There was never a record “{dataset}/{key}”.")
+        past = Past(tuple(changes(states, self._owners, "")), (), states[-1].is_listed, 0)
+        return self._history("", past, "", page)
+
+    def _history(self, organization: str, past: Past, heir: str, page: int) -> History:
+        found = sorted(past.changes, key=_newest_first)
+        pages = max(1, -(-len(found) // PAGE_SIZE))
+        if not 1 <= page <= pages:
+            raise UnknownThing(f"This history has {pages} page{'s' if pages > 1 else ''}.")
+        return History(
+            organization=organization,
+            name=last_name(self._lookups, past) or organization,
+            is_listed=past.is_listed,
+            heir=heir,
+            at=self._at,
+            entries=tuple(self._entries(found, page, past.moves)),
+            total=len(found),
+            page=page,
+            pages=pages,
+            since=past.since,
+        )
+
+    def _entries(self, found: list[Change], page: int, moves: tuple[Move, ...]) -> Iterator[Entry]:
+        """The commits of a page. What has nothing to tell, as a node that is only named anew, is
+        left out.
+        """
+        first = (page - 1) * PAGE_SIZE
+        shown = found[first : first + PAGE_SIZE]
+        counts: dict[int, Counter[Kind]] = {}
+        for change in found:
+            counts.setdefault(change.sequence, Counter())[change.kind] += 1
+        by_commit = {
+            sequence: [told for change in group if (told := self._told(change))]
+            for sequence, group in groupby(shown, key=lambda change: change.sequence)
+        }
+        bare = {move.sequence for move in moves} - counts.keys()
+        here = {sequence for sequence in bare if _place(sequence, found) // PAGE_SIZE == page - 1}
+        commits = self._lookups.commits(by_commit.keys() | here)
+        for sequence in sorted(commits, reverse=True):
+            records = by_commit.get(sequence, [])
+            is_moved = tuple(move for move in moves if move.sequence == sequence)
+            if records or is_moved:
+                yield Entry(
+                    commit=commits[sequence],
+                    counts=counts.get(sequence, Counter()),
+                    moves=is_moved,
+                    records=tuple(records),
+                    is_continued=bool(first) and found[first - 1].sequence == sequence,
+                )
+
+    def _told(self, change: Change) -> RecordChange | None:
+        before, after = (
+            self._lookups.lines(state) if state else "" for state in (change.before, change.after)
+        )
+        nodes = self._teller.tell(difference(before, after, self._standard))
+        is_telling = nodes or change.moved or change.kind is not Kind.CHANGED
+        return RecordChange(change, tuple(nodes)) if is_telling else None
+
+
+def near_ids_of(lookups: Lookups, text: str, at: int, most: int = 3) -> list[str]:
+    """Ids that were given out and that a slip of typing could have made ``text``."""
+    given = (found for found in near_ids(text) if lookups.is_organization(found, at))
+    return list(islice(given, most))
+
+
+def past_of(lookups: Lookups, owners: Owners, organization: str, at: int) -> Past:
+    """What became of the records of an organisation, and which moves it had part in."""
+    records = lookups.records_ever(organization, at, MOST_RECORDS)
+    share = max(1, MOST_STATES // max(1, len(records)))
+    states: dict[int, StateInfo] = {}
+    moves: list[Move] = []
+    since = 0
+    for dataset, key in records:
+        family = lookups.family(dataset, key, at, share)
+        states |= {state.id: state for state in family.states}
+        since = max(since, family.since)
+        moves += owners.moves(dataset, key, organization)
+    in_order = sorted(states.values(), key=lambda s: (s.dataset, s.key, s.sequence))
+    found = tuple(changes(in_order, owners, organization))
+    last = {(change.dataset, change.key): change for change in found}
+    return Past(
+        changes=tuple(change for change in found if change.sequence >= since),
+        moves=tuple(move for move in moves if move.sequence >= since),
+        is_listed=any(change.after for change in last.values()),
+        since=since,
+    )
+
+
+def heir_of(lookups: Lookups, owners: Owners, organization: str, at: int) -> str:
+    """The organisation that one is merged into, however many merges lie between, or ""."""
+    heir, seen = organization, {organization}
+    while not _has_records(lookups, owners, heir, at):
+        new = lookups.redirect(heir, at)
+        if new is None or new in seen:
+            break
+        seen.add(new)
+        heir = new
+    return heir if heir != organization else ""
+
+
+def _has_records(lookups: Lookups, owners: Owners, organization: str, at: int) -> bool:
+    records = lookups.records_ever(organization, at, MOST_RECORDS)
+    return any(owners.now(*record) == organization for record in records)
+
+
+def last_name(lookups: Lookups, past: Past) -> str:
+    """What the newest record that has a name calls it, "" if none does."""
+    for change in sorted(past.changes, key=_newest_first):
+        state = change.after or change.before
+        if state and not change.parent and (name := name_in(lookups.lines(state))):
+            return name
+    return ""
+
+
+def _place(sequence: int, found: list[Change]) -> int:
+    """Where among changes, newest first, a commit stands that changed no record."""
+    later = sum(change.sequence > sequence for change in found)
+    return max(0, min(later, len(found) - 1))
+
+
+def _newest_first(change: Change) -> tuple[int, bool, int, str, str, str]:
+    """Within a commit: records of organisations before their parts, what changed first."""
+    rank = _ORDER[change.kind]
+    is_part = bool(change.parent)
+    return (-change.sequence, is_part, rank, change.dataset, change.table, change.key)
