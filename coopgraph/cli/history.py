@@ -14,7 +14,7 @@ from rich.table import Table
 
 from coopgraph.cli import shared
 from coopgraph.entity import label
-from coopgraph.errors import StoreError
+from coopgraph.errors import StoreError, UnknownThing
 from coopgraph.history import (
     DatasetHistory,
     Entry,
@@ -73,7 +73,11 @@ def _answer(
     historian = Historian(lookups, standard, base, _EVERYTHING, _names(settings))
     if slash and ":" not in dataset:
         return historian.record(dataset, key, page)
-    return historian.organization(organization, page)
+    try:
+        return historian.organization(organization, page)
+    except UnknownThing as error:
+        hint = f" Did you mean {error.suggestion}?" if error.suggestion else ""
+        raise UnknownThing(f"{error}{hint}", suggestion=error.suggestion) from None
 
 
 def _names(settings: Settings) -> NameOf:

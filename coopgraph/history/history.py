@@ -9,9 +9,9 @@ records; only the states of one page are read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 
 from coopgraph.errors import UnknownThing
 from coopgraph.history.differences import difference
@@ -40,12 +40,14 @@ class RecordChange:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One commit. ``counts`` are of all its records, of which ``records`` are those on this page;
-    ``moves`` tell which organisations were merged or split.
+    ``moves`` tell which organisations were merged or split, and ``names`` what those were called
+    that records came from.
     """
 
     commit: CommitInfo
     counts: Mapping[Kind, int]
     moves: tuple[Move, ...]
+    names: Mapping[str, str]
     records: tuple[RecordChange, ...]
     is_continued: bool
 
@@ -54,6 +56,7 @@ class Entry:
 class History:
     """One page of a history. ``organization`` is "" where it is that of a record.
 
+    It is listed while it has a record of its own: parts alone, such as figures, list nothing.
     ``total`` counts the changes of records on all pages. ``heir`` is the organisation that this
     one is merged into, "" if none; ``since`` is over 0 where what earlier commits did is left out.
     """
@@ -96,14 +99,12 @@ class Historian:
 
     def organization(self, organization: str, page: int = 1) -> History:
         """A page of an organisation's history. Raises UnknownThing where no such id was given
-        out, or it has no such page.
+        out, with one that a slip of typing could have made of it, or where there is no such page.
         """
-        if not self._lookups.is_organization(organization, self._at):
-            near = near_ids_of(self._lookups, organization, self._at)
-            hint = f" Did you mean {near[0]}?" if near else ""
+        if not self._is_id(organization):
+            given = (near for near in near_ids(organization) if self._is_id(near))
             raise UnknownThing(
-                f"No organisation ever had the id “{organization}”.{hint}",
-                suggestion=near[0] if near else None,
+                f"No organisation ever had the id “{organization}”.", suggestion=next(given, None)
             )
         past = past_of(self._lookups, self._owners, organization, self._at)
         heir = heir_of(self._lookups, self._owners, organization, self._at)
@@ -116,8 +117,12 @@ class Historian:
         states = self._lookups.states(dataset, key, self._at, MOST_STATES)
         if not states:
             raise UnknownThing(f"There was never a record “{dataset}/{key}”.")
-        past = Past(tuple(changes(states, self._owners, "")), (), states[-1].is_listed, 0)
+        found = tuple(changes(states, self._owners, ""))
+        past = Past(found, (), is_listed=states[-1].is_listed, since=0)
         return self._history("", past, "", page)
+
+    def _is_id(self, organization: str) -> bool:
+        return self._lookups.is_organization(organization, self._at)
 
     def _history(self, organization: str, past: Past, heir: str, page: int) -> History:
         found = sorted(past.changes, key=_newest_first)
@@ -161,9 +166,21 @@ class Historian:
                     commit=commits[sequence],
                     counts=counts.get(sequence, Counter()),
                     moves=is_moved,
+                    names=self._names(is_moved),
                     records=tuple(records),
                     is_continued=bool(first) and found[first - 1].sequence == sequence,
                 )
+
+    def _names(self, moves: Iterable[Move]) -> dict[str, str]:
+        """What the first record that has a name called an organisation that it left."""
+        found: dict[str, str] = {}
+        for move in moves:
+            if move.old not in found:
+                states = self._lookups.states(move.dataset, move.key, move.sequence, 1)
+                name = name_in(self._lookups.lines(states[0].id)) if states else ""
+                if name:
+                    found[move.old] = name
+        return found
 
     def _told(self, change: Change) -> RecordChange | None:
         before, after = (
@@ -172,12 +189,6 @@ class Historian:
         nodes = self._teller.tell(difference(before, after, self._standard))
         is_telling = nodes or change.moved or change.kind is not Kind.CHANGED
         return RecordChange(change, tuple(nodes)) if is_telling else None
-
-
-def near_ids_of(lookups: Lookups, text: str, at: int, most: int = 3) -> list[str]:
-    """Ids that were given out and that a slip of typing could have made ``text``."""
-    given = (found for found in near_ids(text) if lookups.is_organization(found, at))
-    return list(islice(given, most))
 
 
 def past_of(lookups: Lookups, owners: Owners, organization: str, at: int) -> Past:
@@ -194,7 +205,7 @@ def past_of(lookups: Lookups, owners: Owners, organization: str, at: int) -> Pas
         moves += owners.moves(dataset, key, organization)
     in_order = sorted(states.values(), key=lambda s: (s.dataset, s.key, s.sequence))
     found = tuple(changes(in_order, owners, organization))
-    last = {(change.dataset, change.key): change for change in found}
+    last = {(change.dataset, change.key): change for change in found if not change.parent}
     return Past(
         changes=tuple(change for change in found if change.sequence >= since),
         moves=tuple(move for move in moves if move.sequence >= since),

@@ -35,7 +35,10 @@ class LastListed:
 
 
 def last_listed(lookups: Lookups, organization: str, at: int) -> LastListed | None:
-    """When it was last listed; None where the id was never given out, or some source lists it."""
+    """When it was last listed; None where the id was never given out, or some source lists it.
+
+    Parts of a record, such as figures by year, list no organisation: they may outlast it.
+    """
     at = min(at, lookups.last_sequence())
     if not lookups.is_organization(organization, at):
         return None

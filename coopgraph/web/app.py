@@ -27,6 +27,7 @@ from coopgraph.web import (
     datasets,
     errors,
     graph_store,
+    history,
     organizations,
     records,
     releases,
@@ -89,6 +90,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
         about,
         things,
         organizations,
+        history,
         browse,
         datasets,
         records,
@@ -105,6 +107,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     errors.install(app)
     app.jinja_env.filters["date"] = _date
+    app.jinja_env.filters["day"] = date_text
     app.context_processor(_shared)
     app.after_request(_secure)
     Compress(app)

@@ -51,7 +51,7 @@ class Entry:
 @blueprint.get("/organisations.<extension>")
 def organizations(extension: str) -> Response:
     """One page of the list."""
-    filters, number = _filters(), _page_number()
+    filters, number = _filters(), page_number()
     listing = view().listing(filters)
     pages = max(1, -(-len(listing.organizations) // PAGE_SIZE))
     if number > pages:
@@ -76,7 +76,8 @@ def _filters() -> Filters:
     return Filters(**values)
 
 
-def _page_number() -> int:
+def page_number() -> int:
+    """The number that ``page`` in the address has, counted from 1. Raises UsageError."""
     text = request.args.get("page", "1")
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) < 10**8:
         raise UsageError(f"page: “{text}” is no page number.")

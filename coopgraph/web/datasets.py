@@ -54,6 +54,7 @@ def dataset(name: str) -> Response:
     links = [
         Link(found.iri.value, "cite-as"),
         Link(service().urls.absolute("/catalog"), "collection"),
+        Link(service().urls.absolute(f"/history/dataset/{name}"), "version-history"),
     ]
     if found.licence:
         links.append(Link(found.licence, "license"))

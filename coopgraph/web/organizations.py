@@ -12,14 +12,19 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coopgraph.catalogue import Dataset, sort_key
 from coopgraph.entity import Description, exists, members, near_organizations
+from coopgraph.errors import JournalUnavailable
+from coopgraph.history import LastListed, last_listed
+from coopgraph.iris import is_organization_id
 from coopgraph.licences import licence_name
 from coopgraph.namespaces import COOP, iri, organization_iri
+from coopgraph.standard import EntityType
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form
 from coopgraph.web.errors import NotFound
 from coopgraph.web.facts import Facts, Value, english, figures, is_placed_by_town
 from coopgraph.web.responses import Link
 from coopgraph.web.service import service, view
 from coopgraph.web.things import merged_into, permanently
+from coopgraph.web.unlisted import document, lefts
 
 blueprint = Blueprint("organizations", __name__)
 
@@ -57,6 +62,9 @@ def organization(name: str) -> BaseResponse:
 def _answer(name: str, form: Form | None) -> Response:
     snapshot = view().snapshot
     if not _is_known(name):
+        unlisted = _unlisted(name)
+        if unlisted:
+            return answer(document(unlisted), form)
         near = [f"/org/{other}" for other in near_organizations(snapshot, name)]
         hint = " Did you mistype it?" if near else ""
         raise NotFound(f"No organisation has the id “{name}”.{hint}", near)
@@ -66,7 +74,7 @@ def _answer(name: str, form: Form | None) -> Response:
             path=f"/org/{name}",
             describe=partial(_describe, thing),
             page=partial(_page, name, thing),
-            links=_links(thing),
+            links=_links(name, thing),
         ),
         form,
     )
@@ -85,10 +93,38 @@ def _describe(thing: NamedNode, with_sources: bool) -> Description:
     return description
 
 
-def _links(thing: NamedNode) -> list[Link]:
-    """The name to cite, the datasets that the organisation is in, and their licences."""
+def _unlisted(name: str) -> LastListed | None:
+    """When an organisation that is not published was last listed; None where it never was.
+
+    An id with a slip of typing in it is known to be none, without a look into the journal.
+    """
+    if not is_organization_id(name):
+        return None
+    return service().ask_journal(
+        lambda lookups: last_listed(lookups, name, view().snapshot.sequence)
+    )
+
+
+def _is_listed(description: Description, entity: EntityType) -> bool:
+    """Whether some source has a record of the organisation itself, and not of parts alone."""
+    return entity.target_class in description.index.objects(description.iri, iri("rdf:type"))
+
+
+def _last_listed(name: str) -> LastListed | None:
+    """When it was last listed; None where the journal cannot tell: the page does without."""
+    try:
+        return _unlisted(name)
+    except JournalUnavailable:
+        return None
+
+
+def _links(name: str, thing: NamedNode) -> list[Link]:
+    """The name to cite, the history, the datasets that it is in, and their licences."""
     urls = service().urls
-    links = [Link(thing.value, "cite-as")]
+    links = [
+        Link(thing.value, "cite-as"),
+        Link(urls.absolute(f"/history/org/{name}"), "version-history"),
+    ]
     for dataset in view().datasets.values():
         if view().asserts(dataset, thing):
             links.append(Link(urls.absolute(f"/dataset/{dataset.slug}"), "collection"))
@@ -105,6 +141,7 @@ def _page(name: str, thing: NamedNode) -> str:
     numbers = {source.dataset.graph: source.number for source in sources}
     entity = known.standard.entity_type("Organization")
     assert entity is not None
+    last = None if _is_listed(description, entity) else _last_listed(name)
     facts = Facts(description, known.standard, numbers, known.urls.page)
     belonging = members(now.snapshot, thing)
     sites = facts.nodes(entity, "Site")
@@ -112,7 +149,9 @@ def _page(name: str, thing: NamedNode) -> str:
     return render_template(
         "organization.html",
         thing=thing,
-        name=now.label(thing),
+        id=name,
+        name=last.name if last and last.name else now.label(thing),
+        lefts=lefts(last) if last else (),
         sections=sections,
         is_placed_by_town=is_placed_by_town(sections),
         classes=_classes(description),

@@ -8,10 +8,12 @@ when a new snapshot is published.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import orjson
 from flask import current_app, g
@@ -28,6 +30,7 @@ from coopgraph.catalogue import (
     read_statistics,
 )
 from coopgraph.entity import Description, Names, best_text, describe, label
+from coopgraph.journal import Lookups, ask
 from coopgraph.jsonld import Vocabulary
 from coopgraph.namespaces import iri
 from coopgraph.query import Broker, StoredQuery, read_queries
@@ -37,11 +40,14 @@ from coopgraph.standard.alignments import Restatements
 from coopgraph.standard.context import context
 from coopgraph.standard.folders import standard_of
 from coopgraph.standard.frame import frame_document
+from coopgraph.store.layout import Layout
 from coopgraph.store.snapshots import Snapshot, Snapshots
 from coopgraph.web.checks import Checks
 from coopgraph.web.lanes import Lanes
 from coopgraph.web.templates_files import TemplateFiles
 from coopgraph.web.urls import Urls, urls_of
+
+Answer = TypeVar("Answer")
 
 _LISTINGS_KEPT = 12
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -173,6 +179,13 @@ class Service:
                 if view is None or view.snapshot is not snapshot:
                     view = self._view = View(snapshot, self._salt, self.vocabulary.restatements)
         return view
+
+    def ask_journal(self, question: Callable[[Lookups], Answer]) -> Answer:
+        """What a question finds in the journal that the snapshot was made from.
+
+        Raises JournalUnavailable, and whatever the question raises.
+        """
+        return ask(Layout(self.settings.home).journal, question, self.view().snapshot.base)
 
     @cached_property
     def _salt(self) -> str:

@@ -221,7 +221,7 @@ def test_an_unknown_id_is_said_to_be_unknown_with_a_near_one(book: Book) -> None
     book.load({"1": ASTER})
     known = book.id("1")
     wrong = known[:-1] + ("0" if known[-1] != "0" else "1")
-    with pytest.raises(UnknownThing, match=f"Did you mean {known}") as caught:
+    with pytest.raises(UnknownThing, match="ever had the id") as caught:
         book.history(wrong)
     assert caught.value.suggestion == known
 

@@ -39,6 +39,7 @@ from coopgraph.standard import Standard
 from coopgraph.store.layout import Layout
 from coopgraph.store.snapshots import Manifest, Snapshot, Snapshots, make_snapshot
 from coopgraph.web import create_app
+from tests.web.past import write_past
 
 SAMPLE = Path(__file__).with_name("sample.trig")
 FEDERATION = "4vkgmgbt4t-tw"
@@ -55,6 +56,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, standard: Standard) -> Path:
     quads = [*read_sample(SAMPLE), *crowd()]
     index_quads(folder, quads, standard, sequence=7)
     publish_quads(folder, [*quads, *standard_quads(standard)], sequence=7)
+    write_past(folder, quads)
     return folder
 
 

@@ -19,7 +19,8 @@ HTTP_PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 SPELLING = {
     "<name>": {"/id/org": "{id}", "/org": "{id}", "/id/dataset": "{slug}", "/dataset": "{slug}",
                "/graph": "{slug}", "/code/{scheme}": "{notation}", "/code": "{scheme}",
-               "/queries": "{name}", "/templates": "{file}", "/crosswalk": "{crosswalk}"},
+               "/queries": "{name}", "/templates": "{file}", "/crosswalk": "{crosswalk}",
+               "/history/org": "{id}", "/history/dataset": "{slug}"},
 }  # fmt: skip
 
 

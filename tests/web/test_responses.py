@@ -20,7 +20,8 @@ from coopgraph.web import create_app
 
 DOCUMENT = "/org/zx73q7nn6v-sm"
 PATHS = [
-    "/", DOCUMENT, "/organisations", "/dataset/harbour-register", "/catalog", "/licences",
+    "/", DOCUMENT, "/history/org/zx73q7nn6v-sm", "/history/dataset/harbour-register",
+    "/org/k1qxcbjsy3-qf", "/organisations", "/dataset/harbour-register", "/catalog", "/licences",
     "/record/harbour-register/R000017", "/ns", "/shapes", "/code", "/code/status",
     "/code/status/active", "/context.jsonld", "/sparql", "/queries",
     "/queries/credit-unions-by-state", "/api", "/openapi.json", "/robots.txt",
