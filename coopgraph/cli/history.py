@@ -41,16 +41,22 @@ _EVERYTHING = sys.maxsize  # more than any commit's number
 @click.command()
 @click.argument("thing", metavar="IRI|ID|DATASET/KEY|DATASET")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--commit",
+    metavar="NUMBER",
+    type=click.IntRange(min=1),
+    help="All that one commit did with an organisation.",
+)
 @shared.as_json
 @click.pass_obj
-def history(settings: Settings, thing: str, page: int, as_json: bool) -> None:
+def history(settings: Settings, thing: str, page: int, commit: int | None, as_json: bool) -> None:
     """Tell what changed when: field by field for an organisation or a record, newest first, and
     in numbers for a dataset.
 
     Everything committed is told, served or not.
     """
     path = shared.journal_path(settings)
-    found = ask(path, partial(_answer, settings, thing, page), settings.base)
+    found = ask(path, partial(_answer, settings, thing, page, commit or 0), settings.base)
     if as_json:
         written = _written(found, settings.base)
         click.echo(json.dumps(written, ensure_ascii=False, indent=1))
@@ -61,7 +67,7 @@ def history(settings: Settings, thing: str, page: int, as_json: bool) -> None:
 
 
 def _answer(
-    settings: Settings, thing: str, page: int, lookups: Lookups
+    settings: Settings, thing: str, page: int, commit: int, lookups: Lookups
 ) -> History | DatasetHistory:
     base = settings.base
     organization = thing.removeprefix(organization_iri(base, "").value).partition("#")[0]
@@ -74,7 +80,7 @@ def _answer(
     if slash and ":" not in dataset:
         return historian.record(dataset, key, page)
     try:
-        return historian.organization(organization, page)
+        return historian.organization(organization, page, commit)
     except UnknownThing as error:
         hint = f" Did you mean {error.suggestion}?" if error.suggestion else ""
         raise UnknownThing(f"{error}{hint}", suggestion=error.suggestion) from None
@@ -151,6 +157,9 @@ def _show_entry(console: Console, entry: Entry) -> None:
         _say(console, f"records went from {old} to {new}", indent=2)
     for record in entry.records:
         _show_record(console, record)
+    if entry.omitted:
+        more = f"{entry.omitted:,} more records are not shown; --commit {entry.commit.sequence}"
+        _say(console, f"{more} shows them page by page", indent=2)
 
 
 def _headline(commit: CommitInfo) -> str:

@@ -6,7 +6,7 @@ first, page by page, in the words of the standard. Nothing here writes, and noth
 
 from coopgraph.history.datasets import COUNTED, DatasetCommit, DatasetHistory, dataset_history
 from coopgraph.history.differences import Difference, difference
-from coopgraph.history.history import PAGE_SIZE, Entry, Historian, History, RecordChange
+from coopgraph.history.history import Entry, Historian, History, RecordChange
 from coopgraph.history.listing import Departure, LastListed, last_listed
 from coopgraph.history.telling import FieldChange, Said, Told
 from coopgraph.history.timelines import Change, Kind, Move
@@ -14,7 +14,6 @@ from coopgraph.history.writing import commit_json, dataset_json, history_json, l
 
 __all__ = [
     "COUNTED",
-    "PAGE_SIZE",
     "Change",
     "DatasetCommit",
     "DatasetHistory",

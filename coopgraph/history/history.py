@@ -3,7 +3,8 @@
 In: look-ups in a journal, a name, and the sequence up to which to look. Out: :class:`History`: an
 entry for each commit that touched one of its records or its identity, with what differs, field by
 field. Which commits those are is found by indexes, from the last :data:`MOST_STATES` states of its
-records; only the states of one page are read.
+records; only the states that a page shows are read: of each of its commits the first
+:data:`RECORDS_SHOWN` records, or of one commit alone :data:`RECORDS_ON_PAGE`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 from coopgraph.errors import UnknownThing
 from coopgraph.history.differences import difference
@@ -22,7 +22,9 @@ from coopgraph.iris import near_ids
 from coopgraph.journal import CommitInfo, Lookups, StateInfo
 from coopgraph.standard import Standard
 
-PAGE_SIZE = 50  # records on a page, over all its commits
+COMMITS_ON_PAGE = 10
+RECORDS_SHOWN = 25  # of each commit on a page of commits
+RECORDS_ON_PAGE = 100  # of one commit by itself
 MOST_STATES = 20_000  # of one organisation that are looked at, the newest
 MOST_RECORDS = 1_000  # that ever made one organisation by themselves, without their parts
 
@@ -39,9 +41,9 @@ class RecordChange:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One commit. ``counts`` are of all its records, of which ``records`` are those on this page;
-    ``moves`` tell which organisations were merged or split, and ``names`` what those were called
-    that records came from.
+    """One commit. ``counts`` are of all its records, of which ``records`` are shown and ``omitted``
+    are not; ``moves`` tell which organisations were merged or split, and ``names`` what those were
+    called that records came from.
     """
 
     commit: CommitInfo
@@ -49,15 +51,16 @@ class Entry:
     moves: tuple[Move, ...]
     names: Mapping[str, str]
     records: tuple[RecordChange, ...]
-    is_continued: bool
+    omitted: int
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One page of a history. ``organization`` is "" where it is that of a record.
+    """One page of a history. ``organization`` is "" where it is that of a record; ``commit`` is
+    over 0 where it is of one commit alone.
 
     It is listed while it has a record of its own: parts alone, such as figures, list nothing.
-    ``total`` counts the changes of records on all pages. ``heir`` is the organisation that this
+    ``commits`` counts those of all pages. ``heir`` is the organisation that this
     one is merged into, "" if none; ``since`` is over 0 where what earlier commits did is left out.
     """
 
@@ -67,7 +70,8 @@ class History:
     heir: str
     at: int
     entries: tuple[Entry, ...]
-    total: int
+    commit: int
+    commits: int
     page: int
     pages: int
     since: int
@@ -97,9 +101,11 @@ class Historian:
         self._owners = Owners(lookups, self._at)
         self._teller = Teller(standard, base, self._owners, name_of)
 
-    def organization(self, organization: str, page: int = 1) -> History:
-        """A page of an organisation's history. Raises UnknownThing where no such id was given
-        out, with one that a slip of typing could have made of it, or where there is no such page.
+    def organization(self, organization: str, page: int = 1, commit: int = 0) -> History:
+        """A page of an organisation's history, or of what one commit did with it.
+
+        Raises UnknownThing where no such id was given out, with one that a slip of typing could
+        have made of it, or where there is no such page or commit.
         """
         if not self._is_id(organization):
             given = (near for near in near_ids(organization) if self._is_id(near))
@@ -108,7 +114,7 @@ class Historian:
             )
         past = past_of(self._lookups, self._owners, organization, self._at)
         heir = heir_of(self._lookups, self._owners, organization, self._at)
-        return self._history(organization, past, heir, page)
+        return self._history(organization, past, heir, page, commit)
 
     def record(self, dataset: str, key: str, page: int = 1) -> History:
         """A page of a record's history, whichever organisations it was about. Raises
@@ -119,56 +125,59 @@ class Historian:
             raise UnknownThing(f"There was never a record “{dataset}/{key}”.")
         found = tuple(changes(states, self._owners, ""))
         past = Past(found, (), is_listed=states[-1].is_listed, since=0)
-        return self._history("", past, "", page)
+        return self._history("", past, "", page, 0)
 
     def _is_id(self, organization: str) -> bool:
         return self._lookups.is_organization(organization, self._at)
 
-    def _history(self, organization: str, past: Past, heir: str, page: int) -> History:
-        found = sorted(past.changes, key=_newest_first)
-        pages = max(1, -(-len(found) // PAGE_SIZE))
+    def _history(self, organization: str, past: Past, heir: str, page: int, commit: int) -> History:
+        found = _by_commit(past)
+        if commit and commit not in found:
+            raise UnknownThing(f"Commit {commit} changed nothing here.")
+        size = RECORDS_ON_PAGE if commit else COMMITS_ON_PAGE
+        pages = max(1, -(-len(found[commit] if commit else found) // size))
         if not 1 <= page <= pages:
             raise UnknownThing(f"This history has {pages} page{'s' if pages > 1 else ''}.")
+        first = (page - 1) * size
+        if commit:
+            entries = self._entries({commit: found[commit]}, past.moves, first, size)
+        else:
+            shown = sorted(found, reverse=True)[first : first + size]
+            entries = self._entries({s: found[s] for s in shown}, past.moves, 0, RECORDS_SHOWN)
         return History(
             organization=organization,
             name=last_name(self._lookups, past) or organization,
             is_listed=past.is_listed,
             heir=heir,
             at=self._at,
-            entries=tuple(self._entries(found, page, past.moves)),
-            total=len(found),
+            entries=tuple(entries),
+            commit=commit,
+            commits=len(found),
             page=page,
             pages=pages,
             since=past.since,
         )
 
-    def _entries(self, found: list[Change], page: int, moves: tuple[Move, ...]) -> Iterator[Entry]:
-        """The commits of a page. What has nothing to tell, as a node that is only named anew, is
-        left out.
+    def _entries(
+        self, found: Mapping[int, list[Change]], moves: tuple[Move, ...], first: int, most: int
+    ) -> Iterator[Entry]:
+        """Commits with some of their records. One that has nothing to tell, such as a node that
+        is only named anew, is left out.
         """
-        first = (page - 1) * PAGE_SIZE
-        shown = found[first : first + PAGE_SIZE]
-        counts: dict[int, Counter[Kind]] = {}
-        for change in found:
-            counts.setdefault(change.sequence, Counter())[change.kind] += 1
-        by_commit = {
-            sequence: [told for change in group if (told := self._told(change))]
-            for sequence, group in groupby(shown, key=lambda change: change.sequence)
-        }
-        bare = {move.sequence for move in moves} - counts.keys()
-        here = {sequence for sequence in bare if _place(sequence, found) // PAGE_SIZE == page - 1}
-        commits = self._lookups.commits(by_commit.keys() | here)
-        for sequence in sorted(commits, reverse=True):
-            records = by_commit.get(sequence, [])
-            is_moved = tuple(move for move in moves if move.sequence == sequence)
-            if records or is_moved:
+        commits = self._lookups.commits(found)
+        for sequence, commit in commits.items():
+            shown = found[sequence][first : first + most]
+            records = tuple(filter(None, map(self._told, shown)))
+            omitted = len(found[sequence]) - len(shown)
+            moved = tuple(move for move in moves if move.sequence == sequence)
+            if records or moved or omitted:
                 yield Entry(
-                    commit=commits[sequence],
-                    counts=counts.get(sequence, Counter()),
-                    moves=is_moved,
-                    names=self._names(is_moved),
-                    records=tuple(records),
-                    is_continued=bool(first) and found[first - 1].sequence == sequence,
+                    commit=commit,
+                    counts=Counter(change.kind for change in found[sequence]),
+                    moves=moved,
+                    names=self._names(moved),
+                    records=records,
+                    omitted=omitted,
                 )
 
     def _names(self, moves: Iterable[Move]) -> dict[str, str]:
@@ -240,10 +249,12 @@ def last_name(lookups: Lookups, past: Past) -> str:
     return ""
 
 
-def _place(sequence: int, found: list[Change]) -> int:
-    """Where among changes, newest first, a commit stands that changed no record."""
-    later = sum(change.sequence > sequence for change in found)
-    return max(0, min(later, len(found) - 1))
+def _by_commit(past: Past) -> dict[int, list[Change]]:
+    """The changes of each commit that had part in a past, those first that say most."""
+    found: dict[int, list[Change]] = {move.sequence: [] for move in past.moves}
+    for change in sorted(past.changes, key=_newest_first):
+        found.setdefault(change.sequence, []).append(change)
+    return found
 
 
 def _newest_first(change: Change) -> tuple[int, bool, int, str, str, str]:

@@ -25,7 +25,8 @@ def history_json(history: History, base: str) -> dict[str, Any]:
         "listed": history.is_listed,
         "mergedInto": _organization(base, history.heir),
         "upToCommit": history.at,
-        "changes": history.total,
+        "commit": history.commit or None,
+        "commits": history.commits,
         "page": history.page,
         "pages": history.pages,
         "leftOutBeforeCommit": history.since or None,
@@ -78,10 +79,10 @@ def _departure(departure: Departure, base: str) -> dict[str, Any]:
 def _entry(entry: Entry, base: str) -> dict[str, Any]:
     return {
         **commit_json(entry.commit),
-        "continued": entry.is_continued,
         "counts": {kind.value: count for kind, count in entry.counts.items()},
         "moved": [_move(move, base) for move in entry.moves],
         "records": [_record(record, base) for record in entry.records],
+        "omitted": entry.omitted,
     }
 
 

@@ -21,6 +21,7 @@ from coopgraph.web.service import service, view
 blueprint = Blueprint("browse", __name__)
 
 PAGE_SIZE = 50
+_MOST_DIGITS = 8
 _SCHEMES = {"kind": "organisation-kind", "country": "country", "region": "subdivision"}
 _NOTATION = re.compile(r"[\w.-]{1,60}")
 _PREDICATES = tuple(
@@ -78,9 +79,16 @@ def _filters() -> Filters:
 
 def page_number() -> int:
     """The number that ``page`` in the address has, counted from 1. Raises UsageError."""
-    text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) < 10**8:
-        raise UsageError(f"page: “{text}” is no page number.")
+    return whole_number("page", 1)
+
+
+def whole_number(name: str, default: int) -> int:
+    """The number from 1 on that the address has under a name. Raises UsageError."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text)):
+        raise UsageError(f"{name}: “{text}” is no number from 1 to {'9' * _MOST_DIGITS}.")
     return int(text)
 
 

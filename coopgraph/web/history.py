@@ -5,8 +5,9 @@ In: the journal, up to the commit of the snapshot. Who made a commit is not told
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from flask import Blueprint, Response, render_template, request
 
@@ -22,8 +23,9 @@ from coopgraph.history import (
 )
 from coopgraph.journal import Lookups
 from coopgraph.namespaces import dataset_iri, organization_iri
-from coopgraph.web.browse import page_number
+from coopgraph.web.browse import page_number, whole_number
 from coopgraph.web.changes import entries
+from coopgraph.web.documents import Download
 from coopgraph.web.errors import NotAcceptable, NotFound
 from coopgraph.web.negotiation import HTML, JSON, Page, PlainFormat, choose, split_extension
 from coopgraph.web.responses import Link, json_bytes, snapshot_response
@@ -38,9 +40,9 @@ FORMS: tuple[Page | PlainFormat, ...] = (HTML, JSON)
 def organization(name: str) -> Response:
     """What changed about one organisation; one that was merged into another keeps its own."""
     name, form = split_extension(name, FORMS)
-    number = page_number()
+    number, commit = page_number(), whole_number("commit", 0)
     try:
-        found = service().ask_journal(partial(_organization, name, number))
+        found = service().ask_journal(partial(_organization, name, number, commit))
     except UnknownThing as error:
         near = near_organizations(view().snapshot, name)
         raise NotFound(str(error), [f"/history/org/{other}" for other in near]) from None
@@ -52,6 +54,7 @@ def organization(name: str) -> Response:
         about=f"/org/{name}",
         thing=organization_iri(view().snapshot.base, name).value,
         around=(number, number < found.pages),
+        arguments={"commit": str(commit)} if commit else {},
     )
 
 
@@ -77,12 +80,12 @@ def dataset(name: str) -> Response:
     )
 
 
-def _organization(name: str, number: int, lookups: Lookups) -> History:
+def _organization(name: str, number: int, commit: int, lookups: Lookups) -> History:
     now = view()
     historian = Historian(
         lookups, service().standard, now.snapshot.base, now.snapshot.sequence, now.label
     )
-    return historian.organization(name, number)
+    return historian.organization(name, number, commit)
 
 
 def _answer(
@@ -94,9 +97,10 @@ def _answer(
     about: str,
     thing: str,
     around: tuple[int, bool],
+    arguments: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
     """A history in the form of its extension, else in the form negotiated. ``around`` is the
-    number of the page, and whether another follows.
+    number of the page, and whether another follows; ``arguments`` are what the address has beside.
     """
     chosen = form or choose(request.headers.get("Accept"), FORMS, JSON.extension)
     if chosen is None:
@@ -104,8 +108,7 @@ def _answer(
     number, has_more = around
 
     def address(offer: Page | PlainFormat, page: int = number) -> str:
-        arguments = {"page": str(page)} if page > 1 else {}
-        return service().urls.absolute(f"{path}.{offer.extension}", **arguments)
+        return service().urls.absolute(f"{path}.{offer.extension}", **_paged(arguments, page))
 
     links = [
         Link(address(offer), "alternate", offer.media_type)
@@ -127,6 +130,7 @@ def _page(found: History) -> str:
     heir = organization_iri(now.snapshot.base, found.heir) if found.heir else None
     is_shown = exists(now.snapshot, thing) and not heir
     path = f"/history/org/{found.organization}"
+    arguments = {"commit": str(found.commit)} if found.commit else {}
     return render_template(
         "history.html",
         history=found,
@@ -135,8 +139,9 @@ def _page(found: History) -> str:
         heir=heir,
         heir_name=now.label(heir) if heir else "",
         entries=entries(found),
-        around=_around(path, found.page, has_more=found.page < found.pages),
-        downloads=_downloads(path, found.page),
+        path=path,
+        around=_around(path, arguments, found.page, has_more=found.page < found.pages),
+        downloads=_downloads(path, arguments, found.page),
     )
 
 
@@ -147,19 +152,25 @@ def _dataset_page(found: DatasetHistory) -> str:
         "history_dataset.html",
         history=found,
         title=known.title if known else found.dataset,
-        around=_around(path, found.page, has_more=found.has_more),
-        downloads=_downloads(path, found.page),
+        around=_around(path, {}, found.page, has_more=found.has_more),
+        downloads=_downloads(path, {}, found.page),
     )
 
 
-def _around(path: str, number: int, *, has_more: bool) -> dict[str, str]:
-    """The links to the pages of newer and of older commits."""
-    pages = {"newer": number - 1, "older": number + 1 if has_more else 0}
+def _paged(arguments: Mapping[str, str], number: int) -> dict[str, str]:
+    """Arguments of an address with the number of a page, but for the first."""
+    return {**arguments, "page": str(number)} if number > 1 else dict(arguments)
+
+
+def _around(
+    path: str, arguments: Mapping[str, str], number: int, *, has_more: bool
+) -> dict[str, str]:
+    """The links to the page before and to the page after."""
+    pages = {"before": number - 1, "after": number + 1 if has_more else 0}
     link = service().urls.link
-    return {name: link(path, page=str(to)) for name, to in pages.items() if to}
+    return {name: link(path, **_paged(arguments, to)) for name, to in pages.items() if to}
 
 
-def _downloads(path: str, number: int) -> list[tuple[str, str, str]]:
-    arguments = {"page": str(number)} if number > 1 else {}
-    href = service().urls.link(f"{path}.{JSON.extension}", **arguments)
+def _downloads(path: str, arguments: Mapping[str, str], number: int) -> list[Download]:
+    href = service().urls.link(f"{path}.{JSON.extension}", **_paged(arguments, number))
     return [(JSON.name, href, JSON.media_type)]

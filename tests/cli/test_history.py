@@ -82,6 +82,13 @@ def test_as_json_it_names_who_made_each_commit(run: Run, told: str) -> None:
         assert {entry["message"] for entry in content[entries]} == {MESSAGE}
 
 
+def test_one_commit_can_be_told_by_itself(run: Run, told: str) -> None:
+    result = run("history", told, "--commit", 1)
+    assert "Commit 1" in result.stdout
+    assert "Commit 2" not in result.stdout
+    assert run("history", told, "--commit", 9).exit_code == 1
+
+
 def test_what_is_unknown_is_said_to_be(run: Run, told: str) -> None:
     wrong = f"{told[:-1]}{'0' if told[-1] != '0' else '1'}"
     result = run("history", wrong)

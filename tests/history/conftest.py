@@ -72,9 +72,11 @@ class Book:
     def ask(self, question: Callable[[Lookups], Answer]) -> Answer:
         return ask(self.path, question, STANDARD)
 
-    def history(self, organization: str, page: int = 1, at: int = 1_000) -> History:
+    def history(
+        self, organization: str, page: int = 1, at: int = 1_000, commit: int = 0
+    ) -> History:
         return self.ask(
-            lambda lookups: self.historian(lookups, at).organization(organization, page)
+            lambda lookups: self.historian(lookups, at).organization(organization, page, commit)
         )
 
     def historian(self, lookups: Lookups, at: int = 1_000) -> Historian:

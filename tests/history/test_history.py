@@ -9,7 +9,8 @@ from contextlib import closing
 import pytest
 
 from coopgraph.errors import UnknownThing
-from coopgraph.history import PAGE_SIZE, Kind, dataset_history, history_json, last_listed
+from coopgraph.history import Kind, dataset_history, history_json, last_listed
+from coopgraph.history.history import COMMITS_ON_PAGE, RECORDS_ON_PAGE, RECORDS_SHOWN
 from coopgraph.journal import Lookups
 from coopgraph.namespaces import CODE, STANDARD, organization_iri, record_iri
 from tests.history.conftest import Book, inner, said, site, told
@@ -230,21 +231,34 @@ def test_an_unknown_id_is_said_to_be_unknown_with_a_near_one(book: Book) -> None
 
 
 def test_long_histories_come_in_pages(book: Book) -> None:
-    parts = {(f"s{n:03}", "1"): site(f"Shop {n}", f"s{n:03}") for n in range(PAGE_SIZE + 5)}
-    book.load({"1": ASTER}, parts)
-    book.load({"1": said("Aster 2")})
+    for number in range(COMMITS_ON_PAGE + 2):
+        book.load({"1": said(f"Aster {number}")})
     aster = book.id("1")
     first, second = book.history(aster), book.history(aster, 2)
-    assert (first.total, first.pages, first.page) == (PAGE_SIZE + 7, 2, 1)
-    shown = [
-        record.change for page in (first, second) for e in page.entries for record in e.records
-    ]
-    assert len(shown) == len(set(shown)) == PAGE_SIZE + 7
-    assert [(e.commit.sequence, e.is_continued) for e in first.entries] == [(2, False), (1, False)]
-    assert [(e.commit.sequence, e.is_continued) for e in second.entries] == [(1, True)]
-    assert dict(second.entries[0].counts) == {Kind.LISTED: PAGE_SIZE + 6}
+    assert (first.commits, first.pages, second.page) == (COMMITS_ON_PAGE + 2, 2, 2)
+    shown = [entry.commit.sequence for page in (first, second) for entry in page.entries]
+    assert shown == list(range(COMMITS_ON_PAGE + 2, 0, -1))
     with pytest.raises(UnknownThing, match="has 2 pages"):
         book.history(aster, 3)
+
+
+def test_of_a_large_commit_the_first_records_are_shown_and_all_by_themselves(book: Book) -> None:
+    count = RECORDS_ON_PAGE + 5
+    parts = {(f"s{n:03}", "1"): site(f"Shop {n}", f"s{n:03}") for n in range(count)}
+    book.load({"1": ASTER}, parts)
+    book.load({"1": said("Aster 2")}, {("s000", "1"): site("Store", "s000")})
+    aster = book.id("1")
+    newest, oldest = book.history(aster).entries
+    assert [r.change.key for r in newest.records] == ["1", "s000"]
+    assert [r.change.key for r in oldest.records][:2] == ["1", "s000"]
+    assert (len(oldest.records), oldest.omitted) == (RECORDS_SHOWN, count + 1 - RECORDS_SHOWN)
+    assert dict(oldest.counts) == {Kind.LISTED: count + 1}
+    pages = [book.history(aster, number, commit=1) for number in (1, 2)]
+    assert [(page.commit, page.pages) for page in pages] == [(1, 2), (1, 2)]
+    shown = [r.change.key for page in pages for entry in page.entries for r in entry.records]
+    assert shown == ["1", *(key for key, _ in parts)]
+    with pytest.raises(UnknownThing, match="Commit 3 changed nothing here"):
+        book.history(aster, commit=3)
 
 
 def test_of_too_much_the_newest_is_told(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,20 @@ def test_a_log_that_a_killed_writer_left_is_read(path: Path) -> None:
     assert last(left) == 2
 
 
+def test_a_log_without_its_index_needs_somebody_who_may_write(path: Path) -> None:
+    left = path.parents[1] / path.name
+    with closing(Journal.open(path)) as journal:
+        commit(journal)
+        for ending in ("", "-wal"):
+            shutil.copy(f"{path}{ending}", f"{left}{ending}")
+    before = {item.name for item in left.parent.iterdir()}
+    with pytest.raises(JournalUnavailable, match="coopgraph status"):
+        last(left)
+    assert {item.name for item in left.parent.iterdir()} == before
+    Journal.open(left).close()
+    assert last(left) == 2
+
+
 def test_a_question_is_asked_again_where_the_file_changed_meanwhile(path: Path) -> None:
     seen: list[int] = []
 

@@ -52,13 +52,16 @@ def test_the_page_tells_what_changed_field_by_field(page: GetPage) -> None:
     assert "clerk" not in text.replace("As the clerk had it", "")
 
 
-def test_what_came_and_went_is_gathered_and_paged(page: GetPage) -> None:
-    first, second = (page(f"/history/org/{TABLEFLIP}?page={number}") for number in (1, 2))
-    assert "48 records of stalls no longer listed" in first.texts["summary"]
-    assert "7 records of stalls no longer listed" in second.texts["summary"]
-    assert "continued" in second.text("h2")
-    assert f"/history/org/{TABLEFLIP}?page=2" in first.links
-    assert "Page 2 of 3" in second.text("main")
+def test_what_came_and_went_is_gathered_and_a_large_commit_has_pages(page: GetPage) -> None:
+    path = f"/history/org/{TABLEFLIP}"
+    found = page(path)
+    assert "24 records of stalls no longer listed" in found.texts["summary"]
+    assert "31 more records of this commit" in found.texts["a"]
+    assert f"{path}?commit=4" in found.links
+    whole = page(f"{path}?commit=4")
+    assert whole.texts["time"][:-1] == ["1 April 2026"]
+    assert "55 records of stalls no longer listed" in whole.texts["summary"]
+    assert path in whole.links
 
 
 def test_pages_lead_to_histories(page: GetPage, client: FlaskClient) -> None:
@@ -94,7 +97,7 @@ def test_programs_get_json(client: FlaskClient) -> None:
         content = response.json
         assert content is not None
         assert content["organization"] == organization_iri(STANDARD, TABLEFLIP).value
-        assert (content["upToCommit"], content["pages"], content["listed"]) == (7, 3, True)
+        assert (content["upToCommit"], content["commits"], content["listed"]) == (7, 4, True)
         [first, second, *_] = content["entries"]
         assert (first["commit"], first["edition"], first["message"]) == (
             5,
@@ -102,10 +105,23 @@ def test_programs_get_json(client: FlaskClient) -> None:
             "As the clerk had it",
         )
         assert second["counts"] == {"changed": 1, "gone": 55}
+        assert (len(second["records"]), second["omitted"]) == (25, 31)
         assert '"who"' not in response.text
         links = response.headers["Link"]
-        assert f'<https://coops.example/history/org/{TABLEFLIP}.json?page=2>; rel="next"' in links
         assert f'<https://coops.example/org/{TABLEFLIP}>; rel="up"' in links
+
+
+def test_links_lead_from_page_to_page(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coopgraph.history.history.COMMITS_ON_PAGE", 3)
+    monkeypatch.setattr("coopgraph.history.history.RECORDS_ON_PAGE", 50)
+    path = f"/history/org/{TABLEFLIP}.json"
+    start = f"https://coops.example{path}"
+    assert f'<{start}?page=2>; rel="next"' in client.get(path).headers["Link"]
+    assert f'<{start}>; rel="prev"' in client.get(f"{path}?page=2").headers["Link"]
+    links = client.get(f"{path}?commit=4").headers["Link"]
+    assert f'<{start}?commit=4&page=2>; rel="next"' in links
+    html = client.get(f"{path.removesuffix('.json')}.html?commit=4&page=2").text
+    assert f'rel="prev" href="{path.removesuffix(".json")}?commit=4"' in html
 
 
 def test_other_forms_are_not_to_be_had(client: FlaskClient) -> None:
@@ -121,6 +137,7 @@ def test_other_forms_are_not_to_be_had(client: FlaskClient) -> None:
         ("/history/org/zx73q7nn6v-sn", [f"https://coops.example/history/org/{TABLEFLIP}"]),
         (f"/history/org/{UNKNOWN}", None),
         ("/history/org/no such id", None),
+        (f"/history/org/{TABLEFLIP}?commit=2", [f"https://coops.example/history/org/{TABLEFLIP}"]),
         (f"/history/org/{TABLEFLIP}?page=9", [f"https://coops.example/history/org/{TABLEFLIP}"]),
         ("/history/dataset/nope", ["https://coops.example/catalog"]),
         ("/history/dataset/credit-list?page=2", ["https://coops.example/catalog"]),
@@ -135,8 +152,11 @@ def test_what_is_not_there_is_404_with_near_ones(
     assert response.json.get("didYouMean") == near
 
 
-def test_a_wrong_page_number_is_400(client: FlaskClient) -> None:
-    assert client.get(f"/history/org/{TABLEFLIP}?page=x").status_code == 400
+@pytest.mark.parametrize("number", ["x", "0", "-1", "٣", "", "1" * 30])
+def test_a_wrong_number_is_400(client: FlaskClient, number: str) -> None:
+    for path in (f"/history/org/{TABLEFLIP}?page=", f"/history/org/{TABLEFLIP}?commit="):
+        assert client.get(path + number).status_code == 400
+    assert client.get(f"/history/dataset/credit-list?page={number}").status_code == 400
 
 
 # Listed no more ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ KINDS = [
     FEDERATION,
     "/org/xdwzptktxd-cb",
     "/history/org/zx73q7nn6v-sm",
-    "/history/org/zx73q7nn6v-sm?page=2",
+    "/history/org/zx73q7nn6v-sm?commit=4",
     "/history/dataset/movement-directory",
     "/org/k1qxcbjsy3-qf",
     "/organisations",
