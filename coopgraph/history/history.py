@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from coopgraph.errors import UnknownThing
 from coopgraph.history.differences import difference
@@ -28,6 +29,7 @@ RECORDS_ON_PAGE = 100  # of one commit by itself
 MOST_STATES = 20_000  # of one organisation that are looked at, the newest
 MOST_RECORDS = 1_000  # that ever made one organisation by themselves, without their parts
 
+_MOST_NAMES = 20  # records that are asked for the name of what they are about
 _ORDER = {kind: rank for rank, kind in enumerate(Kind)}
 
 
@@ -241,10 +243,11 @@ def _has_records(lookups: Lookups, owners: Owners, organization: str, at: int) -
 
 
 def last_name(lookups: Lookups, past: Past) -> str:
-    """What the newest record that has a name calls it, "" if none does."""
-    for change in sorted(past.changes, key=_newest_first):
-        state = change.after or change.before
-        if state and not change.parent and (name := name_in(lookups.lines(state))):
+    """What the newest record that has a name calls it, "" if none of the newest few has one."""
+    own = (change for change in sorted(past.changes, key=_newest_first) if not change.parent)
+    for change in islice(own, _MOST_NAMES):
+        name = name_in(lookups.lines(change.after or change.before or 0))
+        if name:
             return name
     return ""
 

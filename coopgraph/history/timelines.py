@@ -106,11 +106,12 @@ def changes(states: Iterable[StateInfo], owners: Owners, organization: str) -> I
 def _of_record(states: list[StateInfo], owners: Owners, organization: str) -> Iterator[Change]:
     last = _Stand(None, "")
     was_listed = False
+    state = states[0]
+    by_sequence = {state.sequence: state for state in states}
     for sequence in _points(states, owners):
-        state = next((s for s in reversed(states) if s.sequence <= sequence), None)
-        is_listed = state is not None and state.is_listed
-        owner = owners.at(state.dataset, state.root, sequence) if state and is_listed else ""
-        stand = _Stand(state if is_listed else None, owner)
+        state = by_sequence.get(sequence, state)
+        owner = owners.at(state.dataset, state.root, sequence) if state.is_listed else ""
+        stand = _Stand(state if state.is_listed else None, owner)
         change = _between(last, stand, sequence, organization, was_listed=was_listed)
         if change:
             yield change

@@ -80,8 +80,8 @@ class Lookups:
     def last_commit_of(self, dataset: str, first: int, before: int) -> CommitInfo | None:
         """The last commit of a dataset from ``first`` on and below ``before``."""
         row = self._db.execute(
-            f"SELECT {COMMIT_COLUMNS} FROM commits WHERE sequence >= ? AND sequence < ? AND dataset = ? "
-            "ORDER BY sequence DESC LIMIT 1",
+            f"SELECT {COMMIT_COLUMNS} FROM commits WHERE sequence >= ? AND sequence < ? "
+            "AND dataset = ? ORDER BY sequence DESC LIMIT 1",
             (first, before, dataset),
         ).fetchone()
         return commit_info(row) if row else None
