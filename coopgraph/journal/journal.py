@@ -35,7 +35,8 @@ from coopgraph.journal.upgrading import READABLE, SCHEMA_VERSION, schema_of, upg
 from coopgraph.journal.verification import problems
 
 _ADVICE = "; nothing was changed. Restore a backup: “coopgraph restore --replace FILE”."
-_STEP_PAGES = 16_384  # copied at once; signals are heard between
+PAGE_BYTES = 8_192  # a state takes some 900
+_STEP_PAGES = 8_192  # copied at once; signals are heard between
 
 
 class Journal:
@@ -82,6 +83,8 @@ class Journal:
                 upgrade(journal._db)
         else:
             journal.close()
+            if not version:
+                raise JournalError(f"{path} is damaged: it names no schema{_ADVICE}")
             is_newer = version.isdecimal() and int(version) > int(SCHEMA_VERSION)
             raise JournalError(
                 f"{path} has schema {version}, and this version of coopgraph reads schema "
@@ -430,6 +433,7 @@ class Journal:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30)
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of a file that is new
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -53,7 +53,6 @@ CREATE TABLE heads (
     digest BLOB NOT NULL, state INTEGER NOT NULL, sequence INTEGER NOT NULL,
     PRIMARY KEY (dataset, key)
 ) WITHOUT ROWID;
-CREATE INDEX heads_by_parent ON heads (dataset, parent);
 
 -- Derived: how many of these each table has, and how many of them are organisations' own.
 CREATE TABLE tallies (

@@ -25,17 +25,20 @@ def upgrade(db: sqlite3.Connection) -> None:
 
 
 def schema_of(db: sqlite3.Connection) -> str:
-    """The schema that a journal has."""
-    return str(one(db, "SELECT value FROM meta WHERE key = 'schema'"))
+    """The schema that a journal has, "" where it names none."""
+    return str(one(db, "SELECT value FROM meta WHERE key = 'schema'") or "")
 
 
 def _to_2(db: sqlite3.Connection) -> None:
-    """How many records each table has is kept; identities are found by commit."""
+    """How many records each table has is kept, so that heads need no index to be counted by;
+    identities are found by commit.
+    """
     db.execute(
         "CREATE TABLE tallies (dataset TEXT NOT NULL, tbl TEXT NOT NULL, "
         "records INTEGER NOT NULL, organizations INTEGER NOT NULL, PRIMARY KEY (dataset, tbl)) "
         "WITHOUT ROWID"
     )
     db.execute("CREATE INDEX identities_by_sequence ON identities (sequence)")
+    db.execute("DROP INDEX heads_by_parent")
     count_anew(db)
     db.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")

@@ -32,6 +32,7 @@ from coopgraph.publish.lock import publishing_lock
 from coopgraph.publish.report import LoadReport
 from coopgraph.publish.staging import Progress, Staged, Staging, findings_of
 from coopgraph.publish.trouble import translated
+from coopgraph.publish.words import sample_lines
 from coopgraph.selfdescription import Example
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
@@ -271,7 +272,8 @@ class Publisher:
                 journal.close()
 
     def _journal(self) -> Journal:
-        return Journal.open_or_create(self._layout.journal, self._settings.base, self._dictionary())
+        words = build_dictionary(sample_lines(self._compiled.standard))
+        return Journal.open_or_create(self._layout.journal, self._settings.base, words)
 
     def _watch_clock(self, journal: Journal) -> None:
         last, now = journal.last_time(), self._clock()
@@ -306,12 +308,6 @@ class Publisher:
         derivation.describe()
         derivation.snapshot()
         journal.mark_published(journal.last_sequence(), self._now(journal))
-
-    def _dictionary(self) -> bytes:
-        """IRIs that record states repeat, for the journal's compression."""
-        types = self._compiled.standard.entity_types.values()
-        paths = [field.path.value for entity in types for field in entity.fields]
-        return build_dictionary([*paths, *(entity.target_class.value for entity in types)])
 
     def _commit(
         self,

@@ -14,4 +14,5 @@ def make_schema_1(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("DROP TABLE tallies")
         db.execute("DROP INDEX identities_by_sequence")
+        db.execute("CREATE INDEX heads_by_parent ON heads (dataset, parent)")
         db.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")

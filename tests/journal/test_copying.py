@@ -13,6 +13,7 @@ import pytest
 
 from coopgraph.errors import JournalError
 from coopgraph.journal import Commit, Journal, State, copy_journal
+from coopgraph.journal.journal import PAGE_BYTES
 
 BASE = "https://w3id.org/coopgraph/"
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -140,8 +141,10 @@ def test_a_torn_page_is_found_in_the_copy(path: Path, journal: Journal, tmp_path
     copy_journal(journal, "it", torn)
     content = torn.read_bytes()
     found = 0
-    for page in range(1, len(content) // 4_096):
-        torn.write_bytes(content[: page * 4_096] + bytes(4_096) + content[(page + 1) * 4_096 :])
+    for page in range(1, len(content) // PAGE_BYTES):
+        torn.write_bytes(
+            content[: page * PAGE_BYTES] + bytes(PAGE_BYTES) + content[(page + 1) * PAGE_BYTES :]
+        )
         target = tmp_path / f"copy-{page}"
         with (
             pytest.raises(JournalError, match="torn is damaged|torn cannot be read"),

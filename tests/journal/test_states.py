@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from coopgraph.journal.states import State, build_dictionary, pack, unpack, verify
 
-NAMES = [f"http://www.w3.org/ns/org#property{n}" for n in range(40)]
-WORDS = build_dictionary(NAMES)
+LINES = [f'<open:self> <http://www.w3.org/ns/org#property{n}> "" .\n' for n in range(40)]
+WORDS = build_dictionary(LINES)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -37,11 +37,11 @@ def test_a_removal_has_no_content() -> None:
 
 
 def test_the_dictionary_is_the_same_each_time_and_not_too_long() -> None:
-    assert build_dictionary(reversed(NAMES)) == WORDS
+    assert build_dictionary(iter(LINES)) == WORDS
     assert len(build_dictionary(f"http://example.org/{n}" for n in range(9_999))) == 32_768
 
 
 def test_the_dictionary_makes_states_smaller() -> None:
-    lines = "\n".join(f'<open:self> <{name}> "x" .' for name in NAMES[:6])
+    lines = "".join(line.replace('""', '"x"') for line in LINES[:6])
     sizes = [len(pack(state(("x",), lines), words).content or b"") for words in (b"", WORDS)]
     assert sizes[1] < sizes[0] * 0.75

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from coopgraph.journal.journal import PAGE_BYTES
 from coopgraph.store import Layout, Snapshots
 from tests.mounting import mounting
 from tests.torture.life import ROOT, Life, Nursery
 from tests.torture.replay import Replay, lines
 
 SEED = 1844
-PAGE_BYTES = 4_096
 TORN_PAGES = 24
 
 

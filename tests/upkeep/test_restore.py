@@ -11,6 +11,7 @@ import pytest
 
 from coopgraph.errors import JournalError, Locked, NotPublished, UsageError
 from coopgraph.journal import Journal, files_of, moving
+from coopgraph.journal.journal import PAGE_BYTES
 from coopgraph.publish import Publisher
 from coopgraph.publish.lock import publishing_lock
 from coopgraph.store import Layout, Snapshots, current_sequence
@@ -158,8 +159,8 @@ def test_a_torn_page_of_a_backup_changes_nothing(
     page: int, sample_home: Path, backup_file: Path, restore
 ) -> None:
     with backup_file.open("r+b") as handle:
-        handle.seek(page * 4_096)
-        handle.write(b"torn" * 1_024)
+        handle.seek(page * PAGE_BYTES)
+        handle.write(b"torn" * (PAGE_BYTES // 4))
     before = contents(sample_home)
     with pytest.raises(JournalError, match="is damaged|cannot be read"):
         restore(backup_file, may_replace=True)
