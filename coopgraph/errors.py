@@ -15,7 +15,8 @@
     ├── ShapeError            a shape cannot be compiled, or contradicts itself  (exit 3, HTTP 500)
     │   └── NotCompiled       a shape is sound and uses what only pySHACL can check
     ├── JournalError          the journal is damaged or of another version  (exit 3, HTTP 500)
-    │   └── JournalUnavailable  a reader cannot get at the journal now  (exit 3, HTTP 503)
+    │   ├── JournalUnavailable  a reader cannot get at the journal now  (exit 3, HTTP 503)
+    │   └── NewerJournal      it was written by a newer version of coopgraph
     ├── QueryLimit            a query reached its limit of time, memory or size  (exit 3, HTTP 503)
     ├── CheckLimit            a file to be checked is over a limit  (exit 3, HTTP 413 or 503)
     ├── ServiceFailed         a server that a query asks by SERVICE fails  (exit 3, HTTP 502)
@@ -142,6 +143,10 @@ class JournalError(CoopgraphError):
 
 class JournalUnavailable(JournalError):
     """The journal is not there, or cannot be read, where somebody only wants to look."""
+
+
+class NewerJournal(JournalError):
+    """The journal was written by a newer version; nothing is wrong with it."""
 
 
 class QueryLimit(CoopgraphError):

@@ -89,6 +89,11 @@ def dataset_graph(base: str, dataset: str) -> NamedNode:
     return NamedNode(f"{base}graph/{dataset}")
 
 
+def catalogue_iri(base: str) -> NamedNode:
+    """The catalogue as a thing (``dcat:Catalog``)."""
+    return NamedNode(f"{base}id/catalogue")
+
+
 def catalogue_graph(base: str) -> NamedNode:
     """Graph of DCAT descriptions and of the store's sequence number."""
     return NamedNode(f"{base}graph/catalogue")

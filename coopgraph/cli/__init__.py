@@ -28,6 +28,7 @@ _MODULES = {
     "rebuild": "publishing",
     "backup": "upkeep",
     "restore": "upkeep",
+    "doctor": "upkeep",
     "serve": "serving",
     "describe": "looking",
     "query": "looking",

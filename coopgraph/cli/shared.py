@@ -86,7 +86,7 @@ def warn(what: str) -> None:
 
 
 @contextmanager
-def progress(*, is_quiet: bool = False) -> Iterator[Progress]:
+def progress(*, is_quiet: bool = False, unit: str = "rows") -> Iterator[Progress]:
     """What is told (what, rows done) and shows it where a person watches."""
     console = Console(stderr=True)
     if is_quiet or not console.is_terminal:
@@ -95,7 +95,7 @@ def progress(*, is_quiet: bool = False) -> Iterator[Progress]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
-        TextColumn("{task.completed:,} rows"),
+        TextColumn(f"{{task.completed:,}} {unit}"),
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=console, transient=True) as bar:

@@ -1,4 +1,4 @@
-"""``backup`` and ``restore``: what keeps a state folder well."""
+"""``backup``, ``restore`` and ``doctor``: what keeps a state folder well."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from coopgraph.cli import shared
+from coopgraph.errors import CoopgraphError
 from coopgraph.settings import Settings
-from coopgraph.upkeep import Restoring, back_up, backup_name
+from coopgraph.upkeep import Doctor, Examination, Restoring, back_up, backup_name
 
 
 @click.command()
@@ -61,3 +62,44 @@ def restore(settings: Settings, file: Path, replace: bool, wait_s: float, as_jso
         click.echo(json.dumps({"sequence": restored.sequence, "kept": kept}, indent=1))
         return
     click.echo(f"Restored; commit {restored.sequence} is served.")
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Leave out what reads everything: hashes and quads.")
+@shared.as_json
+@click.pass_context
+def doctor(ctx: click.Context, quick: bool, as_json: bool) -> None:
+    """Say what is wrong with the state folder, and the command that mends it.
+
+    Nothing is changed, and nobody is kept from serving or publishing.
+
+    Exit codes: 0 all is well, 1 something is wrong, 2 used wrongly, 3 not everything could be
+    looked at.
+    """
+    settings: Settings = ctx.obj
+    standard = shared.sound_standard(settings)
+    with shared.progress(is_quiet=as_json, unit="quads") as progress:
+        found = Doctor(
+            settings.home, settings.base, standard, is_quick=quick, progress=progress
+        ).examine()
+    if as_json:
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        _print(found)
+    if found.findings or found.not_looked_at:
+        ctx.exit(1 if found.findings else CoopgraphError.exit_code)
+
+
+def _print(found: Examination) -> None:
+    """What a doctor found, for a person."""
+    for finding in found.findings:
+        click.echo(f"{finding.about}: {finding.message}")
+        if finding.command:
+            click.echo(f"    {finding.command}")
+    for text in found.not_looked_at:
+        click.echo(f"not looked at: {text}")
+    click.echo(f"looked at: {', '.join(found.looked_at)}")
+    if found.findings:
+        click.echo(f"{len(found.findings)} wrong in {found.home}.")
+    elif not found.not_looked_at:
+        click.echo(f"All is well in {found.home}; commit {found.sequence} is served.")

@@ -17,7 +17,7 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
-from coopgraph.errors import JournalError, UsageError
+from coopgraph.errors import JournalError, NewerJournal, UsageError
 from coopgraph.journal import log
 from coopgraph.journal.asking import dictionary, one, organization_at
 from coopgraph.journal.commit import DICTIONARY, Commit
@@ -31,7 +31,13 @@ from coopgraph.journal.entries import (
 )
 from coopgraph.journal.refusals import Refusal, quarantined, refusals
 from coopgraph.journal.states import unpack
-from coopgraph.journal.upgrading import READABLE, SCHEMA_VERSION, schema_of, upgrade
+from coopgraph.journal.upgrading import (
+    READABLE,
+    SCHEMA_VERSION,
+    schema_of,
+    take_as_upgraded,
+    upgrade,
+)
 from coopgraph.journal.verification import problems
 
 _ADVICE = "; nothing was changed. Restore a backup: “coopgraph restore --replace FILE”."
@@ -79,14 +85,13 @@ class Journal:
                 raise  # a full disk, and no damage
             raise JournalError(f"{path} cannot be read: {error}{_ADVICE}") from error
         if version in READABLE:
-            if not to_read:
-                upgrade(journal._db)
+            (take_as_upgraded if to_read else upgrade)(journal._db)
         else:
             journal.close()
             if not version:
                 raise JournalError(f"{path} is damaged: it names no schema{_ADVICE}")
             is_newer = version.isdecimal() and int(version) > int(SCHEMA_VERSION)
-            raise JournalError(
+            raise (NewerJournal if is_newer else JournalError)(
                 f"{path} has schema {version}, and this version of coopgraph reads schema "
                 f"{SCHEMA_VERSION}; nothing was changed. "
                 + ("Use the newer version that wrote it." if is_newer else "Restore a backup.")
@@ -101,12 +106,16 @@ class Journal:
                 path.with_name(path.name + ending).unlink(missing_ok=True)
             return cls.create(path, base, words)
         journal = cls.open(path)
-        if journal.base != base:
+        journal.require_base(base)
+        return journal
+
+    def require_base(self, base: str) -> None:
+        """Raise UsageError where names of things begin otherwise."""
+        if self.base != base:
             raise UsageError(
-                f"This state folder names things under {journal.base}, not {base}; set "
+                f"This state folder names things under {self.base}, not {base}; set "
                 "COOPGRAPH_BASE to the former, or use another COOPGRAPH_HOME."
             )
-        return journal
 
     def close(self) -> None:
         """Close the file."""

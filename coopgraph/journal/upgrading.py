@@ -12,7 +12,11 @@ from coopgraph.journal.asking import one
 from coopgraph.journal.tallies import count_anew
 
 SCHEMA_VERSION = "2"  # that of schema.sql
-READABLE = frozenset({"1", SCHEMA_VERSION})  # by whoever counts no records
+READABLE = frozenset({"1", SCHEMA_VERSION})
+_TALLIES = (
+    "tallies (dataset TEXT NOT NULL, tbl TEXT NOT NULL, records INTEGER NOT NULL, "
+    "organizations INTEGER NOT NULL, PRIMARY KEY (dataset, tbl)) WITHOUT ROWID"
+)
 
 
 def upgrade(db: sqlite3.Connection) -> None:
@@ -24,6 +28,16 @@ def upgrade(db: sqlite3.Connection) -> None:
                 _to_2(db)
 
 
+def take_as_upgraded(db: sqlite3.Connection) -> None:
+    """Have a journal that is only read answer as this schema does: what it lacks is made beside
+    it, for this connection alone.
+    """
+    if schema_of(db) == "1":
+        with db:
+            db.execute(f"CREATE TEMPORARY TABLE {_TALLIES}")
+            count_anew(db)
+
+
 def schema_of(db: sqlite3.Connection) -> str:
     """The schema that a journal has, "" where it names none."""
     return str(one(db, "SELECT value FROM meta WHERE key = 'schema'") or "")
@@ -33,11 +47,7 @@ def _to_2(db: sqlite3.Connection) -> None:
     """How many records each table has is kept, so that heads need no index to be counted by;
     identities are found by commit.
     """
-    db.execute(
-        "CREATE TABLE tallies (dataset TEXT NOT NULL, tbl TEXT NOT NULL, "
-        "records INTEGER NOT NULL, organizations INTEGER NOT NULL, PRIMARY KEY (dataset, tbl)) "
-        "WITHOUT ROWID"
-    )
+    db.execute(f"CREATE TABLE {_TALLIES}")
     db.execute("CREATE INDEX identities_by_sequence ON identities (sequence)")
     db.execute("DROP INDEX heads_by_parent")
     count_anew(db)

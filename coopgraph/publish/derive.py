@@ -55,6 +55,7 @@ from coopgraph.store import (
     read_manifest,
     replace_folder,
     scratch_folder,
+    sequence_quads,
 )
 from coopgraph.tables.descriptor import About, parse_about
 
@@ -183,17 +184,33 @@ class Derivation:
         self._text.bring_up(lambda name: self._graphs(name, sequence), self._entries, LARGE_COMMIT)
         make_snapshot(self._layout, store.store, manifest, self._layout.search)
 
+    def replayed(self) -> Iterator[Iterable[Quad]]:
+        """Every quad that the store is to hold, but for its description of itself: what no record
+        leads to, then organisation by organisation. Some come several times.
+        """
+        yield self._standing_quads()
+        yield sequence_quads(catalogue_graph(self._base), self._journal.last_sequence())
+        for _, graphs in self._organizations():
+            for name, lines in graphs.items():
+                graph = DefaultGraph() if name == MERGE else dataset_graph(self._base, name)
+                yield quads_of(lines, graph)
+
     # A fresh store --------------------------------------------------------------------------
 
     def _entries(self) -> Iterator[Entry]:
         """What is found by words, of every organisation."""
-        sequence = self._journal.last_sequence()
-        for organization, records in by_organization(self._journal.all_packed()):
-            held = [self._journal.unpacked(record) for record in records]
-            graphs = self._projection.organization(organization, held, self._resolver(sequence))
+        for organization, graphs in self._organizations():
             entry = self._text.entry(organization, graphs)
             if entry is not None:
                 yield entry
+
+    def _organizations(self) -> Iterator[tuple[str, Graphs]]:
+        """Every organisation and its lines."""
+        sequence = self._journal.last_sequence()
+        for organization, records in by_organization(self._journal.all_packed()):
+            held = [self._journal.unpacked(record) for record in records]
+            resolve = self._resolver(sequence)
+            yield organization, self._projection.organization(organization, held, resolve)
 
     def _load(self, store: EmbeddedStore, counts: Counts, add: Callable[[Entry], None]) -> None:
         """Load every organisation into an empty store, count it and ``add`` its entry."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import Literal, NamedNode, Triple
 
 from coopgraph.journal import Journal
-from coopgraph.namespaces import dataset_graph, dataset_iri, iri, organization_iri
+from coopgraph.namespaces import catalogue_iri, dataset_graph, dataset_iri, iri, organization_iri
 from coopgraph.tables.descriptor import About
 
 FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/"
@@ -27,7 +27,7 @@ _FREQUENCY_CODES = {
 
 def catalogue(base: str, title: str, journal: Journal, datasets: Iterable[About]) -> list[Triple]:
     """Every triple of the catalogue graph but the store's sequence number."""
-    root = NamedNode(f"{base}id/catalogue")
+    root = catalogue_iri(base)
     triples = [
         Triple(root, iri("rdf:type"), iri("dcat:Catalog")),
         Triple(root, iri("dcterms:title"), Literal(title, language="en")),

@@ -36,7 +36,7 @@ from coopgraph.publish.words import sample_lines
 from coopgraph.selfdescription import Example
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
-from coopgraph.store import Layout
+from coopgraph.store import Layout, clear_leftovers
 from coopgraph.tables.describing import read_mapping
 from coopgraph.tables.descriptor import FILE_NAME, Descriptor
 
@@ -203,6 +203,7 @@ class Publisher:
             if not journal.last_sequence():
                 raise NotPublished(f"Nothing was ever published in {self._settings.home}.")
             _require_sound(journal, self._layout.journal)
+            clear_leftovers(self._layout)
             return self._remake(journal)
 
     def restore(self, place: Callable[[], None]) -> int:

@@ -51,13 +51,12 @@ class EmbeddedStore:
 
     def set_sequence(self, sequence: int) -> None:
         """Say that every commit up to ``sequence`` is shown; written after its quads."""
-        catalogue = self._catalogue
-        number = Literal(str(sequence), datatype=_INTEGER)
-        for graph in (catalogue, DefaultGraph()):
-            old = list(self.store.quads_for_pattern(catalogue, _SEQUENCE, None, graph))
-            self.store.add(Quad(catalogue, _SEQUENCE, number, graph))
+        for new in sequence_quads(self._catalogue, sequence):
+            held = self.store.quads_for_pattern(new.subject, new.predicate, None, new.graph_name)
+            old = list(held)
+            self.store.add(new)
             for quad in old:
-                if quad.object != number:
+                if quad != new:
                     self.store.remove(quad)
         self.store.flush()
 
@@ -85,6 +84,23 @@ class EmbeddedStore:
     def graph(self, graph_name: NamedNode) -> set[Quad]:
         """The quads of one named graph."""
         return set(self.store.quads_for_pattern(None, None, None, graph_name))
+
+
+def sequence_quads(catalogue: NamedNode, sequence: int) -> list[Quad]:
+    """How a store says which commit it shows: in the graph of the catalogue, and in the merge."""
+    number = Literal(str(sequence), datatype=_INTEGER)
+    return [Quad(catalogue, _SEQUENCE, number, graph) for graph in (catalogue, DefaultGraph())]
+
+
+def shown_sequence(folder: Path, base: str) -> int:
+    """The last commit that the store in a folder shows, which is only read; nobody may write it.
+
+    Raises StoreError where it cannot be read.
+    """
+    try:
+        return EmbeddedStore(Store.read_only(str(folder)), base).sequence()
+    except (OSError, RuntimeError) as error:
+        raise StoreError(f"The store in {folder} cannot be read: {error}") from error
 
 
 class Loading:

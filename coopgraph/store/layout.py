@@ -23,6 +23,10 @@ class Layout:
         """A journal on its way into the place of the old one."""
         return self.home / "journal.tmp"
 
+    def kept_journal(self, name: str) -> Path:
+        """A journal that another took the place of."""
+        return self.home / f"journal-{name}.sqlite"
+
     @property
     def lock(self) -> Path:
         """Held by whoever publishes."""

@@ -130,10 +130,15 @@ def read_manifest(folder: Path) -> Manifest:
 
 def lacking_file(folder: Path, manifest: Manifest) -> Path | None:
     """The first file of a snapshot that is missing or of another size; None where all is there."""
-    for path, size in _listed(folder, manifest):
+    for path, size, _ in _listed(folder, manifest):
         if not path.is_file() or path.stat().st_size != size:
             return path
     return None
+
+
+def damaged_files(folder: Path, manifest: Manifest) -> list[Path]:
+    """The files of a snapshot whose content is not the one it was made with. All are read."""
+    return [path for path, _, digest in _listed(folder, manifest) if _digest(path) != digest]
 
 
 def make_snapshot(
@@ -214,11 +219,16 @@ def _previous(folder: Path) -> Manifest | None:
         return None
 
 
-def _listed(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, int]]:
-    """The files that a manifest names, and their sizes in bytes."""
+def _listed(folder: Path, manifest: Manifest) -> Iterator[tuple[Path, int, str]]:
+    """The files that a manifest names, their sizes in bytes, and their SHA-256."""
     for name, files in ((_STORE, manifest.files), (_SEARCH, manifest.search)):
-        for file, (size, _) in files.items():
-            yield folder / name / file, size
+        for file, (size, digest) in files.items():
+            yield folder / name / file, size, digest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _link(folder: Path, target: Path) -> None:

@@ -116,9 +116,9 @@ class Restoring:
 
     def _free_name(self) -> Path:
         """Under which the former journal is kept."""
-        stem = f"journal-{self.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        names = (f"{stem}{f'-{n}' if n > 1 else ''}.sqlite" for n in count(1))
-        return next(path for path in map(self.home.joinpath, names) if not files_of(path))
+        moment = f"{self.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        names = (f"{moment}{f'-{n}' if n > 1 else ''}" for n in count(1))
+        return next(path for path in map(self._layout.kept_journal, names) if not files_of(path))
 
 
 def _remove(journal: Path) -> None:

@@ -406,11 +406,13 @@ def test_a_journal_of_an_older_schema_is_brought_up(path: Path, tmp_path: Path) 
         db.executescript(SCHEMA_1.read_text())
     db.close()
     assert _made_of(path) == _made_of(first)
-    for _ in range(2):
-        journal = Journal.open(path)
+    content = path.read_bytes()
+    for to_read in (True, False, True):
+        journal = Journal.open(path, to_read=to_read)
         assert (journal.verify(), journal.counts("a")) == ([], counts)
         assert journal.count_organizations("a") == 1
         journal.close()
+        assert (path.read_bytes() == content) == (_made_of(path) == _made_of(first))
     assert _made_of(path) == made_of
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 import time
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from coopgraph.errors import Locked
-from coopgraph.publish.lock import publishing_lock
+from coopgraph.publish import lock
+from coopgraph.publish.lock import holder, publishing_lock
 from coopgraph.store import Layout, Snapshots
 
 
@@ -96,3 +98,26 @@ def test_a_load_waits_for_another(sample_home, sample, publisher, light) -> None
         thread.join()
     assert sorted(report.sequence for report in reports) == [3, 4]
     assert Snapshots(sample_home).current().sequence == 4
+
+
+def test_who_holds_the_lock_can_be_looked_up_and_nobody_is_kept_out(tmp_path: Path) -> None:
+    path = tmp_path / "publish.lock"
+    assert holder(path) is None
+    assert not path.exists()
+    with publishing_lock(path, 0):
+        assert holder(path) == str(os.getpid())
+    assert holder(path) is None
+    with publishing_lock(path, 0):
+        pass
+
+
+def test_a_look_at_the_lock_is_not_taken_for_a_publisher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "publish.lock"
+    path.touch()
+    look = path.open("rb")
+    fcntl.flock(look, fcntl.LOCK_SH)
+    monkeypatch.setattr(lock.time, "sleep", lambda seconds: look.close())
+    with publishing_lock(path, 0):
+        assert look.closed

@@ -1,0 +1,45 @@
+"""What writers that were killed leave in a state folder; it takes room and is of no use."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from coopgraph.store.layout import Layout
+
+
+def leftovers(layout: Layout) -> list[Path]:
+    """Files and folders that nobody needs while nobody publishes, by name."""
+    return sorted({*_beside(layout), *_within(layout), *_second_names(layout)})
+
+
+def clear_leftovers(layout: Layout) -> None:
+    """Remove them; to be called under the publishing lock."""
+    for path in leftovers(layout):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _beside(layout: Layout) -> Iterator[Path]:
+    """What was to take the place of a file or folder, or had to make room."""
+    for path in (layout.journal.with_suffix(""), layout.store, layout.search, layout.current):
+        for ending in ("tmp", "new", "old"):
+            yield from layout.home.glob(f"{path.name}.{ending}*")
+    if layout.bulk.exists():
+        yield layout.bulk
+
+
+def _within(layout: Layout) -> Iterator[Path]:
+    yield from layout.snapshots.glob("*.tmp")
+    yield from layout.store.glob("bulk-*.sst")
+    yield from layout.store.glob("*.tmp")
+
+
+def _second_names(layout: Layout) -> Iterator[Path]:
+    """The journal by the name that it would have had, had another taken its place."""
+    for path in layout.home.glob(layout.kept_journal("*").name):
+        if layout.journal.exists() and path.samefile(layout.journal):
+            yield path
