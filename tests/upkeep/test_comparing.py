@@ -81,13 +81,16 @@ def test_quads_that_were_looked_at_are_told() -> None:
 def test_memory_does_not_grow_with_the_quads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "_PILE", 500)
     monkeypatch.setattr(comparing, "_AT_ONCE", 500)
-    peaks = []
-    for number in (2_000, 20_000):
+
+    def peak_bytes(number: int) -> int:
         store = stored(*(quad(n) for n in range(number)))
         tracemalloc.start()
-        assert compare(
-            store, ([quad(n)] for n in range(number)), DESCRIPTION, lambda _: None
-        ) == Difference(number, 0, 0)
-        peaks.append(tracemalloc.get_traced_memory()[1])
+        found = compare(store, ([quad(n)] for n in range(number)), DESCRIPTION, lambda _: None)
+        _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    assert peaks[1] < 1.5 * peaks[0]
+        assert found == Difference(number, 0, 0)
+        return peak
+
+    # What other tests left running may take some memory, too: the least of a few looks counts.
+    few, many = (min(peak_bytes(number) for _ in range(3)) for number in (1_000, 10_000))
+    assert many < 1.5 * few
