@@ -187,8 +187,12 @@ class Doctor:
         return False
 
     def _look_at_store(self, last: int) -> None:
+        store = self._layout.store
+        if not store.exists():
+            self._found.find("numbers", f"There is no store {store}; the next publish is slow.")
+            return
         try:
-            sequence = shown_sequence(self._layout.store, self._base)
+            sequence = shown_sequence(store, self._base)
         except StoreError as error:
             self._found.find("numbers", f"{error}.")
             return

@@ -45,6 +45,7 @@ ROOT = Path(__file__).parents[2]
 _RECOVERY_KILLED = 0.4
 # Stages that write to a log, with the store's, which is seldom long, more often.
 _LOGGED = ("rows", "commit", "edits", "edits", "description", "description", "fresh store")
+_OWN = {"backup": "backup", "restore": "swap of journals"}  # stages that no other act has
 _NO_TIME_S = 0.02
 _NAMES = f"SELECT ?g ?o ?n {{ GRAPH ?g {{ ?o {iri('skos:prefLabel')} ?n }} }}"
 
@@ -235,6 +236,8 @@ class Life:
         stages = _LOGGED if with_power else STAGES
         passed = self._passed.get(kind, stages)
         stage = self._chance.choice([name for name in stages if name in passed] or stages)
+        if kind in _OWN and self._chance.random() < 0.5:
+            stage = _OWN[kind]
         if self._chance.random() < (0.3 if with_power else 0.1):
             return Moment("commit", is_unheard=True)
         if self._chance.random() < 0.5:

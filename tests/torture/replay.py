@@ -32,8 +32,8 @@ class Replay:
     """Replays journals under one standard, whose code lists and shapes are left out."""
 
     def __init__(self, standard: Standard, rules: Rules) -> None:
-        self._standard = standard
-        self._rules = rules
+        self.standard = standard
+        self.rules = rules
         self._places = Places(standard)
 
     def lines(self, journal: Path, shown: Store) -> list[str]:
@@ -43,7 +43,7 @@ class Replay:
         store = Store()
         for graph in _COPIED:
             _add(store, shown.quads_for_pattern(None, None, None, graph), graph)
-        ontology = [Quad(*triple, ONTOLOGY_GRAPH) for triple in self._standard.ontology]
+        ontology = [Quad(*triple, ONTOLOGY_GRAPH) for triple in self.standard.ontology]
         _add(store, ontology, ONTOLOGY_GRAPH)
         merge: dict[str, set[str]] = defaultdict(set)
         for dataset, organization, text in _texts(journal):
@@ -58,7 +58,7 @@ class Replay:
         parsed = parse(text.encode(), format=RdfFormat.N_TRIPLES)
         told = sorted_lines({quad.triple for quad in parsed})
         placed = self._places.points(NamedNode(f"{STANDARD}id/org/{organization}"), told)
-        inferred = [*placed, *self._rules.infer([*told, *placed])]
+        inferred = [*placed, *self.rules.infer([*told, *placed])]
         store.load("\n".join(inferred).encode(), format=RdfFormat.N_TRIPLES)
 
 

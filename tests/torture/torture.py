@@ -11,10 +11,15 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from unittest.mock import patch
 
+from coopgraph.namespaces import STANDARD
+from coopgraph.publish import derive
+from coopgraph.upkeep import Doctor
 from tests.torture.life import Broken, Life, Nursery, Tally, nursery
 from tests.torture.nursery import light_standard
 from tests.torture.replay import Replay
@@ -72,6 +77,7 @@ def live(born: Nursery, replaying: Replay, seed: int, wanted: Wanted) -> Tally:
                 while not wanted.is_reached(life.tally):
                     life.round(next(kinds), with_power=wanted.is_power_due(life.tally))
             require_steady(visits, life.served)
+            require_well(life, replaying)
         except Broken as error:
             raise Broken(f"seed {seed}: {error}") from error
         life.tally.answers = visits.answers
@@ -91,6 +97,23 @@ def require_steady(visits: Visits, served: Sequence[int]) -> None:
     rest = iter(served)
     if not visits.answers or not all(sequence in rest for sequence in visits.shown):
         raise Broken(f"the server showed {visits.shown}, and served were {served}")
+
+
+def require_well(life: Life, replaying: Replay) -> None:
+    """The doctor finds nothing but what killed publishers left, and after a rebuild not even that.
+    Raises Broken.
+    """
+    _require_only({"leftovers", "numbers", "disk"}, life.home, replaying)
+    life.round_on("rebuild", nullcontext())
+    _require_only({"disk"}, life.home, replaying)
+
+
+def _require_only(abouts: set[str], home: Path, replaying: Replay) -> None:
+    with patch.object(derive, "compile_rules", lambda _: replaying.rules):
+        found = Doctor(home, STANDARD, replaying.standard).examine()
+    wrong = [finding for finding in found.findings if finding.about not in abouts]
+    if wrong or found.not_looked_at:
+        raise Broken(f"the doctor says: {wrong} {found.not_looked_at}")
 
 
 def report(tally: Tally) -> str:
