@@ -70,10 +70,11 @@ class Journal:
         return cls(connection)
 
     @classmethod
-    def open(cls, path: Path, *, to_read: bool = False) -> Journal:
+    def open(cls, path: Path, *, to_read: bool = False, may_upgrade: bool = False) -> Journal:
         """An existing journal. Raises JournalError where it is damaged or of another version.
 
         ``to_read``: nothing is written, not even what SQLite keeps beside it (``connecting``).
+        ``may_upgrade``: one of an older schema is brought up, for whoever holds the lock.
         """
         if not path.is_file():
             raise JournalError(f"There is no journal at {path}; “coopgraph load” makes one.")
@@ -85,7 +86,7 @@ class Journal:
                 raise  # a full disk, and no damage
             raise JournalError(f"{path} cannot be read: {error}{_ADVICE}") from error
         if version in READABLE:
-            (take_as_upgraded if to_read else upgrade)(journal._db)
+            (upgrade if may_upgrade else take_as_upgraded)(journal._db)
         else:
             journal.close()
             if not version:
@@ -105,7 +106,7 @@ class Journal:
             for ending in ("", "-wal", "-shm", "-journal"):
                 path.with_name(path.name + ending).unlink(missing_ok=True)
             return cls.create(path, base, words)
-        journal = cls.open(path)
+        journal = cls.open(path, may_upgrade=True)
         journal.require_base(base)
         return journal
 

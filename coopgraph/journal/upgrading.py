@@ -20,7 +20,7 @@ _TALLIES = (
 
 
 def upgrade(db: sqlite3.Connection) -> None:
-    """Bring a journal that is readable up to this schema."""
+    """Bring a journal that is readable up to this schema; nobody else may be writing into it."""
     if schema_of(db) == "1":
         with db:
             db.execute("BEGIN IMMEDIATE")
@@ -29,8 +29,8 @@ def upgrade(db: sqlite3.Connection) -> None:
 
 
 def take_as_upgraded(db: sqlite3.Connection) -> None:
-    """Have a journal that is only read answer as this schema does: what it lacks is made beside
-    it, for this connection alone.
+    """Have a journal answer as this schema does and stay as it is: what it lacks is made beside it,
+    for this connection alone.
     """
     if schema_of(db) == "1":
         with db:

@@ -8,9 +8,9 @@ Tests hold them equal. Both may be cut short at any moment and run again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
@@ -60,6 +60,7 @@ from coopgraph.store import (
 from coopgraph.tables.descriptor import About, parse_about
 
 LARGE_COMMIT = 20_000  # states; edits are quicker than a fresh store, but are held in memory
+_NEIGHBOURS = 1_000  # organisations beside the touched ones whose lines are kept at hand
 _BATCH = 8_000  # records; their quads are loaded together
 
 
@@ -298,10 +299,11 @@ class Derivation:
             store.apply(list(quads_of(gone, graph)), list(quads_of(come, graph)))
         gone = old.get(MERGE, set()) - new.get(MERGE, set())
         come = new.get(MERGE, set()) - old.get(MERGE, set())
+        said = lru_cache(_NEIGHBOURS)(lambda name: self._graphs(name, sequence).get(MERGE, set()))
         leaving = [
             quad
             for quad in quads_of(gone, DefaultGraph())
-            if not self._stays(store, quad, touched, sequence)
+            if not self._stays(store, quad, touched, said)
         ]
         store.apply(leaving, list(quads_of(come, DefaultGraph())))
         self._replace_catalogue(store)
@@ -314,18 +316,23 @@ class Derivation:
     def _resolver(self, sequence: int) -> Resolver:
         return Resolver(self._journal, sequence)
 
-    def _stays(self, store: EmbeddedStore, quad: Quad, touched: set[str], sequence: int) -> bool:
-        """Whether a triple is still in the merge for another reason than the touched ones."""
+    def _stays(
+        self,
+        store: EmbeddedStore,
+        quad: Quad,
+        touched: set[str],
+        said: Callable[[str], Set[str]],
+    ) -> bool:
+        """Whether a triple is still in the merge for another reason than the touched organisations;
+        ``said`` gives the lines that another one has there.
+        """
         merged = {dataset_graph(self._base, name) for name, is_in in self._merged.items() if is_in}
         if store.asserting(quad) & merged:
             return True
         line = f"{quad.subject} {quad.predicate} {quad.object} ."
         subject = self._organization(quad.subject)
         others = {subject, self._organization(quad.object), *self._tellers(store, subject)}
-        return any(
-            line in self._graphs(name, sequence).get(MERGE, set())
-            for name in others - touched - {""}
-        )
+        return any(line in said(name) for name in others - touched - {""})
 
     def _tellers(self, store: EmbeddedStore, organization: str) -> set[str]:
         """Organisations from whose triples it may follow in which classes this one is."""

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from coopgraph.errors import (
+    DescriptorError,
     JournalError,
     NotConforming,
     NotPublished,
@@ -37,8 +38,7 @@ from coopgraph.selfdescription import Example
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
 from coopgraph.store import Layout, clear_leftovers
-from coopgraph.tables.describing import read_mapping
-from coopgraph.tables.descriptor import FILE_NAME, Descriptor
+from coopgraph.tables.descriptor import Descriptor, parse_descriptor
 
 _GONE_SHARE = 0.10
 
@@ -113,7 +113,7 @@ class Publisher:
         descriptor.require_filled_in()
         with self._opened() as journal:
             if options.is_part:
-                _require_part(descriptor, journal)
+                _require_part(descriptor, journal, self._compiled.standard)
             commit = journal.begin()
             staging = Staging(
                 descriptor,
@@ -343,19 +343,39 @@ def _require_sound(journal: Journal, path: Path) -> None:
         )
 
 
-def _require_part(descriptor: Descriptor, journal: Journal) -> None:
+def _require_part(descriptor: Descriptor, journal: Journal, standard: Standard) -> None:
     """Raise UsageError where this is no part of what was loaded whole."""
     slug = descriptor.slug
-    whole = journal.descriptor(slug)
-    if whole is None:
+    text = journal.descriptor(slug)
+    if text is None:
         raise UsageError(f"“{slug}” was never loaded: load it whole first, without --part.")
-    known = read_mapping(whole, FILE_NAME)["tables"]
+    try:
+        whole = parse_descriptor(text, descriptor.folder, standard)
+    except DescriptorError as error:
+        raise UsageError(
+            f"“{slug}” was loaded whole under another standard ({error}): load it whole again "
+            "first."
+        ) from error
+    known = {table.name: table for table in whole.tables}
     for table in descriptor.tables:
-        if table.name not in known:
+        former = known.get(table.name)
+        if former is None:
             raise UsageError(
                 f"“{slug}” has no table “{table.name}”; its tables are {', '.join(known)}. A part "
                 "has to be read as the whole was."
             )
+        for what in ("key", "parent"):  # by which records are told from each other
+            old, new = (getattr(spec, what) for spec in (former, table))
+            if old != new:
+                raise UsageError(
+                    f"“{what}” of the table “{table.name}” was {_named(old)} when “{slug}” was "
+                    f"loaded whole, and is {_named(new)} here. A part has to be read as the whole "
+                    "was."
+                )
+
+
+def _named(columns: tuple[str, ...]) -> str:
+    return f"“{', '.join(columns)}”" if columns else "not given"
 
 
 def _require_publishable(

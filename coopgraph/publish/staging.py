@@ -190,9 +190,10 @@ class Staging:
             else:
                 counts.changed += 1
         expected = self._held.expected().get(name, {})
-        gone = [head for key, head in expected.items() if key not in kept and key not in refused]
-        counts.gone = len(gone)
         self._seen.update(kept, refused)
+        # What stands in another table now was written with it, and is not gone.
+        gone = [head for key, head in expected.items() if key not in self._seen]
+        counts.gone = len(gone)
         self._remove(gone)
 
     def _remove(self, gone: Iterable[Head]) -> None:

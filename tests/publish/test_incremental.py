@@ -62,6 +62,25 @@ def test_merges_edit_by_edit(
     assert edited == [3, 4, 5, 6]
 
 
+def test_what_many_leave_is_looked_at_once(
+    dataset, load, published, rebuilt, edited, settings, monkeypatch
+) -> None:
+    members = range(2, 40)
+    load(dataset("list", ["1,A,federation", *(f"{n},M{n},credit-union,1" for n in members)]))
+    federation, seen = published.id("list", "1"), []
+    graphs = derive.Derivation._graphs
+
+    def noted(self: derive.Derivation, name: str, sequence: int) -> dict[str, set[str]]:
+        seen.append(name)
+        return graphs(self, name, sequence)
+
+    monkeypatch.setattr(derive.Derivation, "_graphs", noted)
+    load(dataset("list", ["1,A,federation", *(f"{n},M{n},credit-union" for n in members)]))
+    assert edited == [2]
+    assert seen.count(federation) == 1
+    assert published.quads() == rebuilt(settings.home)
+
+
 def test_moves_removals_and_returns_edit_by_edit(
     dataset, load, published, rebuilt, edited, settings
 ) -> None:

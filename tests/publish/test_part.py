@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from coopgraph.errors import InputError, NotConforming, UsageError
 from coopgraph.journal import Journal
@@ -71,6 +72,43 @@ def test_a_part_of_another_table_needs_no_organisations(dataset, load, published
     assert report.tables["shops"].changed == 1
     assert report.notes == ()
     assert names(published, "1", "3") == [{"A"}, {"C"}]
+
+
+def test_a_part_is_told_by_the_keys_that_the_whole_was(dataset, load, published) -> None:
+    folder = dataset("list", WHOLE, shops=["s1,1,Shop"])
+    load(folder)
+    before, descriptor = published.quads(), folder / "dataset.yaml"
+    whole = yaml.safe_load(descriptor.read_text())
+    for table, change, match in (
+        ("organisations", {"key": "name"}, "“key” of the table “organisations” was “id”"),
+        ("shops", {"parent": "name"}, "“parent” of the table “shops”"),
+    ):
+        tables = {**whole["tables"], table: {**whole["tables"][table], **change}}
+        descriptor.write_text(yaml.safe_dump({**whole, "tables": tables}))
+        with pytest.raises(UsageError, match=match):
+            load(folder, is_part=True)
+    # The former child table as the table of organisations.
+    alone = {"shops": {"file": "organisations.csv", "key": "id"}}
+    descriptor.write_text(yaml.safe_dump({**whole, "tables": alone}))
+    with pytest.raises(UsageError, match="of the table “shops” was"):
+        load(folder, is_part=True)
+    assert published.quads() == before
+
+
+def test_a_record_that_stands_in_another_table_now_is_not_gone(
+    dataset, load, published, rebuilt, settings
+) -> None:
+    folder = dataset("list", WHOLE)
+    load(folder)
+    descriptor = folder / "dataset.yaml"
+    descriptor.write_text(descriptor.read_text().replace("  organisations:", "  members:"))
+    report = load(folder)
+    assert report.tables["members"].added == 3
+    assert names(published, "1", "2", "3") == [{"A"}, {"B"}, {"C"}]
+    assert published.quads() == rebuilt(settings.home)
+    journal = journal_of(published)
+    assert (journal.verify(), journal.counts("list")) == ([], {"members": 3})
+    journal.close()
 
 
 # What is not published ------------------------------------------------------------------------
