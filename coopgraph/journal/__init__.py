@@ -1,9 +1,10 @@
 """The journal: commits, record states, identities; one SQLite file, the truth."""
 
 from coopgraph.journal.commit import Commit
-from coopgraph.journal.copying import copy_journal
+from coopgraph.journal.copying import copy_by_reading, copy_journal
 from coopgraph.journal.entries import CommitInfo, Head, HeldRecord, PackedRecord, QuarantinedRow
 from coopgraph.journal.journal import Journal
+from coopgraph.journal.looking import look
 from coopgraph.journal.lookups import Family, Lookups, StateInfo
 from coopgraph.journal.moving import files_of, replacing
 from coopgraph.journal.reading import ask
@@ -24,9 +25,11 @@ __all__ = [
     "StateInfo",
     "ask",
     "build_dictionary",
+    "copy_by_reading",
     "copy_journal",
     "digest_of",
     "files_of",
+    "look",
     "replacing",
     "told",
 ]

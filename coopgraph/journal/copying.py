@@ -13,6 +13,7 @@ from pathlib import Path
 
 from coopgraph.errors import JournalError
 from coopgraph.journal.journal import Journal
+from coopgraph.journal.looking import look
 from coopgraph.journal.upgrading import upgrade
 from coopgraph.journal.verification import told
 
@@ -25,12 +26,26 @@ def copy_journal(journal: Journal, name: str, target: Path) -> int:
     """
     with closing(sqlite3.connect(target)) as db:
         journal.copy(db)
-        db.execute("PRAGMA journal_mode = DELETE")
-        db.execute("PRAGMA synchronous = FULL")
-        upgrade(db)
-        copy = Journal(db)
-        problems = copy.verify()
-        if problems:
-            raise JournalError(f"{name} is damaged: {told(problems)}. It was not copied.")
-        copy.abandon_unfinished()
-        return copy.last_sequence()
+        return _finish(db, name)
+
+
+def copy_by_reading(path: Path, target: Path) -> int:
+    """The same of the journal at ``path``, of which and beside which nothing is written. Raises
+    Locked, too, where it cannot be read now.
+    """
+    with closing(sqlite3.connect(target)) as db:
+        look(path, lambda journal: journal.copy(db))
+        return _finish(db, str(path))
+
+
+def _finish(db: sqlite3.Connection, name: str) -> int:
+    """Make a copy one file, verify it, and leave whole commits in it: how many."""
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("PRAGMA synchronous = FULL")
+    upgrade(db)
+    copy = Journal(db)
+    problems = copy.verify()
+    if problems:
+        raise JournalError(f"{name} is damaged: {told(problems)}. It was not copied.")
+    copy.abandon_unfinished()
+    return copy.last_sequence()

@@ -17,11 +17,11 @@ from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 
-from coopgraph.errors import JournalError, NewerJournal, UsageError
+from coopgraph.errors import JournalError, Locked, NewerJournal, UsageError
 from coopgraph.journal import log
 from coopgraph.journal.asking import dictionary, one, organization_at
 from coopgraph.journal.commit import DICTIONARY, Commit
-from coopgraph.journal.connecting import connect_to_read
+from coopgraph.journal.connecting import connect_to_read, has_log, is_passing
 from coopgraph.journal.entries import (
     CommitInfo,
     Head,
@@ -70,18 +70,33 @@ class Journal:
         return cls(connection)
 
     @classmethod
-    def open(cls, path: Path, *, to_read: bool = False, may_upgrade: bool = False) -> Journal:
+    def open(
+        cls,
+        path: Path,
+        *,
+        to_read: bool = False,
+        is_logged: bool | None = None,
+        may_upgrade: bool = False,
+    ) -> Journal:
         """An existing journal. Raises JournalError where it is damaged or of another version.
 
-        ``to_read``: nothing is written, not even what SQLite keeps beside it (``connecting``).
-        ``may_upgrade``: one of an older schema is brought up, for whoever holds the lock.
+        ``to_read``: nothing is written, not even what SQLite keeps beside it; raises Locked where
+        that cannot be done now. Where others may write meanwhile, see ``looking``. ``is_logged``:
+        whether there is a log to read it by; None has that looked up. ``may_upgrade``: one of an
+        older schema is brought up, for whoever holds the lock.
         """
         if not path.is_file():
             raise JournalError(f"There is no journal at {path}; “coopgraph load” makes one.")
         try:
-            journal = cls(connect_to_read(path) if to_read else _connect(path))
+            if to_read:
+                by_log = has_log(path) if is_logged is None else is_logged
+                journal = cls(connect_to_read(path, is_logged=by_log))
+            else:
+                journal = cls(_connect(path))
             version = schema_of(journal._db)
         except sqlite3.DatabaseError as error:
+            if to_read and is_passing(error):
+                raise Locked(unreadable_now(path, error)) from error
             if getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
                 raise  # a full disk, and no damage
             raise JournalError(f"{path} cannot be read: {error}{_ADVICE}") from error
@@ -439,6 +454,14 @@ class Journal:
         if number not in self._dictionaries:
             self._dictionaries[number] = dictionary(self._db, number)
         return self._dictionaries[number]
+
+
+def unreadable_now(path: Path, reason: object) -> str:
+    """What is said where a journal that may be sound cannot be read."""
+    return (
+        f"{path} cannot be read now: {reason}. Try again; if that does not help, do it as the user "
+        "who publishes, for a log that a publisher left has to be put in order."
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:

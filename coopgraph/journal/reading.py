@@ -17,23 +17,17 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
-from coopgraph.errors import CoopgraphError, JournalUnavailable
+from coopgraph.errors import JournalUnavailable
 from coopgraph.journal.asking import one
-from coopgraph.journal.connecting import read_only
+from coopgraph.journal.connecting import Answer, Unsettled, read_only, settled
 from coopgraph.journal.lookups import Lookups
 from coopgraph.journal.upgrading import READABLE, SCHEMA_VERSION, schema_of
 
-Answer = TypeVar("Answer")
 Question = Callable[[Lookups], Answer]
 
 _TRIES = 5
 _WAIT_S = 2.0  # for a writer that puts its log in order
-
-
-class _Unsettled(Exception):
-    """The file was changed while it was read, or its log came or went."""
 
 
 def ask(path: Path, question: Question[Answer], base: str = "") -> Answer:
@@ -43,58 +37,32 @@ def ask(path: Path, question: Question[Answer], base: str = "") -> Answer:
     Raises JournalUnavailable where it is missing, cannot be read or is another's, and whatever
     the question raises.
     """
-    reason = ""
-    for _ in range(_TRIES):
-        try:
-            return _ask_once(path, question, base)
-        except _Unsettled as error:
-            reason = str(error)
-    raise JournalUnavailable(
-        f"The journal cannot be read now: {reason}. Try again; if that does not help, “coopgraph "
-        "status” puts a log in order that a stopped writer left."
-    )
 
-
-def _ask_once(path: Path, question: Question[Answer], base: str) -> Answer:
-    before = _file(path)
-    is_logged = _has_log(path)
-    answer: list[Answer] = []
-    failure: Exception | None = None
-    try:
+    def once(is_logged: bool) -> Answer:
+        _require_file(path)
         with closing(_connect(path, is_logged=is_logged)) as db:
             _require_readable(db, base)
-            answer.append(question(Lookups(db)))
-    except (sqlite3.Error, CoopgraphError) as error:
-        failure = error
-    if not is_logged and _file(path) != before:
-        raise _Unsettled("it is being written")
-    if isinstance(failure, sqlite3.OperationalError):
-        raise _Unsettled(str(failure)) from failure
-    if isinstance(failure, sqlite3.Error):
-        raise JournalUnavailable(f"The journal is damaged: {failure}.") from failure
-    if failure is not None:
-        raise failure
-    return answer[0]
+            return question(Lookups(db))
 
-
-def _file(path: Path) -> tuple[int, int, int]:
-    """What tells one state of the file from another."""
     try:
-        found = path.stat()
+        return settled(path, once, tries=_TRIES)
+    except (Unsettled, sqlite3.OperationalError) as error:
+        raise JournalUnavailable(
+            f"The journal cannot be read now: {error}. Try again; if that does not help, "
+            "“coopgraph status” puts a log in order that a stopped writer left."
+        ) from error
+    except sqlite3.Error as error:
+        raise JournalUnavailable(f"The journal is damaged: {error}.") from error
+
+
+def _require_file(path: Path) -> None:
+    try:
+        path.stat()
     except OSError as error:
         raise JournalUnavailable(
             f"Histories are told from the journal, and {path.name} cannot be found: "
             f"{error.strerror}. What is published can be read without it; restore it from a backup."
         ) from None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _has_log(path: Path) -> bool:
-    """Whether something may stand in the log that is not in the file yet."""
-    try:
-        return path.with_name(f"{path.name}-wal").stat().st_size > 0
-    except OSError:
-        return False
 
 
 def _connect(path: Path, *, is_logged: bool) -> sqlite3.Connection:

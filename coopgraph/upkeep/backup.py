@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from coopgraph.errors import NotPublished, UsageError
-from coopgraph.journal import Journal, copy_journal
+from coopgraph.journal import Journal, copy_by_reading, copy_journal, files_of
 from coopgraph.publish.trouble import translated
 from coopgraph.store import Layout, sync_folder
 
@@ -46,7 +46,8 @@ def back_up(home: Path, target: Path, *, may_replace: bool = False) -> Backup:
     """Copy the journal of a state folder to the file ``target``, as of its last commit.
 
     Raises UsageError where the target may not be, NotPublished, JournalError where the journal is
-    damaged, StoreError where the target's disk is full or may not be written. Nothing is left then.
+    damaged, StoreError where the target's disk is full or may not be written, Locked where the
+    journal is written all along and this user may only read it. Nothing is left then.
     """
     layout = Layout(home)
     if not layout.journal.is_file():
@@ -70,9 +71,10 @@ def back_up(home: Path, target: Path, *, may_replace: bool = False) -> Backup:
 
 
 def _copy(journal: Path, target: Path) -> int:
-    """Copy and verify a journal; on a disk that may not be written it is read alone."""
-    to_read = not os.access(journal.parent, os.W_OK)
-    with closing(Journal.open(journal, to_read=to_read)) as opened:
+    """Copy and verify a journal; one that this user may not write is read alone."""
+    if not all(os.access(path, os.W_OK) for path in (journal.parent, *files_of(journal))):
+        return copy_by_reading(journal, target)
+    with closing(Journal.open(journal)) as opened:
         return copy_journal(opened, str(journal), target)
 
 

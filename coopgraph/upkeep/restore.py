@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 from coopgraph.errors import JournalError, NotPublished, UsageError
-from coopgraph.journal import Journal, copy_journal, files_of, replacing, told
+from coopgraph.journal import Journal, copy_by_reading, files_of, look, replacing, told
 from coopgraph.publish import Publisher
 from coopgraph.store import Layout, drop_folder, sync_folder
 
@@ -74,7 +73,7 @@ class Restoring:
             )
 
     def _require_sound(self, file: Path) -> None:
-        with closing(Journal.open(file, to_read=True)) as backup:
+        def check(backup: Journal) -> None:
             if backup.base != self.base:
                 raise UsageError(
                     f"{file} names things under {backup.base}, not {self.base}; set COOPGRAPH_BASE "
@@ -89,14 +88,15 @@ class Restoring:
             if not backup.last_sequence():
                 raise NotPublished(f"{file} holds no commit.")
 
+        look(file, check)
+
     def _place(self, file: Path) -> None:
         """Put the backup in the journal's place; to be called under the lock."""
         self._require_place()
         fresh = self._layout.fresh_journal
         try:
             _remove(fresh)
-            with closing(Journal.open(file, to_read=True)) as backup:
-                copy_journal(backup, str(file), fresh)
+            copy_by_reading(file, fresh)
             _sync(fresh)
             self._swap(fresh)
         finally:

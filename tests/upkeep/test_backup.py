@@ -187,6 +187,27 @@ def test_a_state_folder_that_may_not_be_written_is_backed_up(
         assert copy.last_sequence() == 2
 
 
+@pytest.mark.parametrize("shut", ["home", "journal.sqlite"])
+def test_what_is_published_beside_a_user_who_may_only_read_is_no_damage(
+    shut: str, sample_home: Path, target: Path, load, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[int] = []
+
+    def slow(journal: Journal, db: sqlite3.Connection) -> None:
+        copied.append(journal.last_sequence())
+        if len(copied) == 1:
+            load(sample / "flipside", edition="2024")
+            raise sqlite3.DatabaseError("half a page")
+        copy(journal, db)
+
+    copy = Journal.copy
+    places = {"home": sample_home, "journal.sqlite": Layout(sample_home).journal}
+    monkeypatch.setattr(Journal, "copy", slow)
+    monkeypatch.setattr(backup.os, "access", lambda path, _: Path(path) != places[shut])
+    assert back_up(sample_home, target).commits == 3
+    assert copied == [2, 3]
+
+
 @pytest.mark.parametrize("place", ["copy_journal", "_put", "sync_folder"])
 def test_a_backup_that_is_interrupted_leaves_the_last_one_or_itself(
     place: str, sample_home: Path, target: Path, monkeypatch: pytest.MonkeyPatch

@@ -231,7 +231,7 @@ def die(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("owner", "name", "is_restored"),
     [
-        (restore_module, "copy_journal", False),
+        (restore_module, "copy_by_reading", False),
         (restore_module, "drop_folder", False),
         (restore_module, "sync_folder", True),
         (Publisher, "_remake", True),
