@@ -22,6 +22,7 @@ from coopgraph.publish.compiled import Compiled
 from coopgraph.publish.derive import Derivation
 from coopgraph.publish.describing import Front
 from coopgraph.publish.lock import holder
+from coopgraph.publish.trouble import translated
 from coopgraph.search import stamp_of
 from coopgraph.standard import Standard
 from coopgraph.store import (
@@ -77,6 +78,16 @@ class Doctor:
             raise NotPublished(f"Nothing is published in {layout.home}.")
         _require_readable(layout)
         found.publisher, before = holder(layout.lock), self._moment()
+        try:
+            self._look()
+        except Exception:
+            self._require_same(before)  # else it may be why
+            raise
+        self._require_same(before)
+        return found
+
+    def _look(self) -> None:
+        found = self._found
         manifest = self._look_at_snapshot()
         if found.publisher is None:
             self._look_at_journal(manifest)
@@ -87,11 +98,13 @@ class Doctor:
                 "publishing; run it again when that is done"
             )
         self._look_at_disk(manifest)
-        if found.publisher is None and self._moment() != before:
+
+    def _require_same(self, before: tuple[object, ...]) -> None:
+        if self._found.publisher is None and self._moment() != before:
             raise Locked(
-                f"Something was published into {layout.home} while it was looked at; look again."
+                f"Something was published into {self._layout.home} while it was looked at; look "
+                "again."
             )
-        return found
 
     def _moment(self) -> tuple[object, ...]:
         """What changes when something is published, or begins to be."""
@@ -150,7 +163,10 @@ class Doctor:
         found = self._found
         found.looked_at.append("journal")
         try:
-            with closing(Journal.open(self._layout.journal, to_read=True)) as journal:
+            with (
+                translated(self._layout.home),
+                closing(Journal.open(self._layout.journal, to_read=True)) as journal,
+            ):
                 journal.require_base(self._base)
                 problems = [] if found.is_quick else journal.verify()
                 if problems:

@@ -19,7 +19,9 @@ from click.testing import CliRunner, Result
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from coopgraph.cli import main
-from coopgraph.journal import Journal
+from coopgraph.errors import JournalError
+from coopgraph.journal import Journal, connecting
+from coopgraph.journal import journal as journal_module
 from coopgraph.namespaces import STANDARD
 from coopgraph.publish import Publisher
 from coopgraph.publish.derive import Derivation
@@ -475,6 +477,41 @@ def test_what_is_published_meanwhile_is_looked_at_again(
     assert result.exit_code == 3
     assert "while it was looked at; look again" in result.stderr
     assert examine(run)["well"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [JournalError("damaged"), sqlite3.DatabaseError("half a page"), ValueError("half a page")],
+    ids=repr,
+)
+def test_what_is_wrong_in_a_journal_that_is_written_meanwhile_is_not_told(
+    error: Exception, run: Run, sample_home: Path, load, sample: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def publishing(journal: Journal) -> list[str]:
+        load(sample / "flipside", edition="2024")
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "verify", publishing)
+        result = run("doctor")
+    assert result.exit_code == 3
+    assert "look again" in result.stderr
+    assert "estore" not in result.output
+    assert examine(run)["well"]
+
+
+def test_a_journal_that_this_user_cannot_read_now_is_not_called_damaged(
+    run: Run, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unable(path: Path, *, is_logged: bool) -> sqlite3.Connection:
+        return connecting.read_only(path.with_name("none"), "mode=ro")
+
+    monkeypatch.setattr(journal_module, "connect_to_read", unable)
+    result = run("doctor")
+    assert result.exit_code == 3
+    assert "do it as the user who publishes" in result.stderr
+    assert "estore" not in result.output
 
 
 def test_nothing_published_and_another_base_cannot_be_looked_at(
