@@ -64,6 +64,12 @@ class Restoring:
         journal = self._layout.journal
         if journal.exists() and file.samefile(journal):
             raise UsageError(f"{file} is the journal itself; name a backup of it.")
+        fresh = self._layout.fresh_journal
+        if fresh.exists() and file.samefile(fresh):
+            raise UsageError(
+                f"{file} is where a journal is made before it takes its place; move it elsewhere "
+                "first."
+            )
 
     def _require_place(self) -> None:
         if files_of(self._layout.journal) and not self.may_replace:

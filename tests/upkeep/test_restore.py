@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -187,6 +188,24 @@ def test_files_that_cannot_be_a_backup_are_refused(
     Journal.create(empty, "https://w3id.org/coopgraph/", b"").close()
     with pytest.raises(NotPublished, match="no commit"):
         restore(empty, may_replace=True)
+
+
+@pytest.mark.parametrize("by", ["its name", "a link", "a second name"])
+def test_a_backup_where_the_journal_would_be_made_is_refused_and_stays(
+    by: str, sample_home: Path, backup_file: Path, restore, tmp_path: Path
+) -> None:
+    place, named = Layout(sample_home).fresh_journal, tmp_path / "named"
+    backup_file.rename(place)
+    if by == "a link":
+        named.symlink_to(place)
+    elif by == "a second name":
+        os.link(place, named)
+    else:
+        named = place
+    before = contents(sample_home)
+    with pytest.raises(UsageError, match="move it elsewhere first"):
+        restore(named, may_replace=True)
+    assert contents(sample_home) == before
 
 
 def test_a_publisher_at_work_is_not_disturbed(
