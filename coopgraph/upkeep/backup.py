@@ -87,6 +87,11 @@ def _require_place(layout: Layout, target: Path, *, may_replace: bool) -> None:
         raise UsageError(f"There is no folder {target.parent}; make it first.")
     if target.is_dir():
         raise UsageError(f"{target} is a folder, not a file.")
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise UsageError(
+            f"{target} is a link, a device or the like, which a file is not put in the place of; "
+            "name a file."
+        )
     if target.exists() and not may_replace:
         raise _taken(target)
 

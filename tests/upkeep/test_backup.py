@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -127,6 +128,29 @@ def test_a_place_that_is_not_there_is_refused(sample_home: Path, tmp_path: Path)
         back_up(sample_home, tmp_path / "nowhere" / "x")
     with pytest.raises(UsageError, match="is a folder"):
         back_up(sample_home, tmp_path, may_replace=True)
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "socket", "link to a FIFO", "link", "link to nothing"])
+def test_what_is_no_file_stays_what_it_is(kind: str, sample_home: Path, target: Path) -> None:
+    aim = target.parent.parent / "aim"
+    if kind == "FIFO":
+        os.mkfifo(target)
+    elif kind == "socket":
+        os.mknod(target, stat.S_IFSOCK | 0o600)
+    else:
+        target.symlink_to(aim)
+    if kind == "link to a FIFO":
+        os.mkfifo(aim)
+    elif kind == "link":
+        aim.write_text("precious")
+    before = target.lstat()
+    for may_replace in (False, True):
+        with pytest.raises(UsageError, match="name a file"):
+            back_up(sample_home, target, may_replace=may_replace)
+    assert (target.lstat().st_ino, target.lstat().st_mode) == (before.st_ino, before.st_mode)
+    assert alone(target)
+    if kind == "link":
+        assert aim.read_text() == "precious"
 
 
 def test_nothing_is_no_backup(tmp_path: Path, target: Path, publisher) -> None:
