@@ -15,8 +15,8 @@ from coopgraph.journal import CommitInfo, Lookups
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A record that its source lists no more: the last commit of its dataset that had it, and the
-    one that did not.
+    """A record that its source lists no more: the last commit of its dataset that is known to have
+    had it, and the one that did not.
     """
 
     dataset: str
@@ -61,5 +61,5 @@ def _departure(lookups: Lookups, change: Change) -> Departure | None:
     states = lookups.states(change.dataset, change.key, change.sequence - 1, 1)
     if gone is None or not states:
         return None
-    listed = lookups.last_commit_of(change.dataset, states[0].sequence, change.sequence)
+    listed = lookups.last_listing(change.dataset, states[0].sequence, change.sequence)
     return Departure(change.dataset, change.key, listed, gone) if listed else None

@@ -77,11 +77,14 @@ class Lookups:
         )
         return [commit_info(row) for row in rows]
 
-    def last_commit_of(self, dataset: str, first: int, before: int) -> CommitInfo | None:
-        """The last commit of a dataset from ``first`` on and below ``before``."""
+    def last_listing(self, dataset: str, first: int, before: int) -> CommitInfo | None:
+        """The last commit below ``before`` that had a record which stands since ``first``: that
+        commit itself, or a later load of the whole dataset. A load of a part names other records.
+        """
         row = self._db.execute(
-            f"SELECT {COMMIT_COLUMNS} FROM commits WHERE sequence >= ? AND sequence < ? "
-            "AND dataset = ? ORDER BY sequence DESC LIMIT 1",
+            f"SELECT {COMMIT_COLUMNS} FROM commits WHERE sequence >= ?1 AND sequence < ?2 "
+            "AND dataset = ?3 AND (sequence = ?1 OR action = 'load') "
+            "ORDER BY sequence DESC LIMIT 1",
             (first, before, dataset),
         ).fetchone()
         return commit_info(row) if row else None

@@ -37,8 +37,11 @@ class Book:
         parts: Mapping[tuple[str, str], str | None] | None = None,
         dataset: str = "a",
         edition: str = "2024",
+        action: str = "load",
     ) -> int:
-        """Commit states: records by key, parts by (key, parent); None removes."""
+        """Commit states: records by key, parts by (key, parent); None removes. The action
+        ``update`` is a load of a part of the dataset.
+        """
         with closing(Journal.open(self.path)) as journal:
             commit = journal.begin()
             names = {(key, ""): lines for key, lines in records.items()} | dict(parts or {})
@@ -49,7 +52,7 @@ class Book:
             commit.identify(dataset, [key for key, lines in records.items() if lines is not None])
             commit.describe(dataset, "title: A")
             report = {"main": {"read": 9, "added": len(records), "changed": 2, "gone": 1}}
-            return finish(commit, "load", dataset, edition, report)
+            return finish(commit, action, dataset, edition, report)
 
     def merge(self, old: str, new: str) -> int:
         with closing(Journal.open(self.path)) as journal:

@@ -29,6 +29,31 @@ def test_it_was_last_listed_by_the_commit_before_the_one_that_removed_it(book: B
     assert (departure.gone.sequence, departure.gone.edition) == (4, "2024")
 
 
+def test_a_part_lists_only_what_it_names(book: Book) -> None:
+    book.load({"1": said("Aster"), "2": said("Birch")}, edition="2024")
+    book.load({"2": said("Birch 2")}, edition="2025", action="update")
+    book.load({"1": said("Aster 2")}, edition="2026", action="update")
+    book.load({"2": said("Birch 3")}, edition="2027", action="update")
+    book.load({"1": None, "2": None}, edition="2028")
+    last = {key: when(book, book.id(key)) for key in ("1", "2")}
+    editions = {
+        key: [departure.listed.edition for departure in found.departures]
+        for key, found in last.items()
+        if found is not None
+    }
+    assert editions == {"1": ["2026"], "2": ["2027"]}
+
+
+def test_a_whole_load_lists_what_it_leaves_as_it_is(book: Book) -> None:
+    book.load({"1": said("Aster"), "2": said("Birch")}, edition="2024")
+    book.load({"2": said("Birch 2")}, edition="2025")
+    book.load({"2": said("Birch 3")}, edition="2026", action="update")
+    book.load({"1": None}, edition="2027")
+    found = when(book, book.id("1"))
+    assert found is not None
+    assert [departure.listed.edition for departure in found.departures] == ["2025"]
+
+
 def test_what_is_listed_or_never_was_has_no_last_time(book: Book) -> None:
     book.load({"1": said("Aster")})
     book.load({"1": None})
