@@ -10,7 +10,7 @@ records; only the states that a page shows are read: of each of its commits the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -91,22 +91,29 @@ class Past:
 
 class Historian:
     """Tells histories from one journal, up to the commit ``at``. ``name_of`` names codes and
-    organisations.
+    organisations; what datasets that are ``hidden`` say of organisations is not told.
     """
 
     def __init__(
-        self, lookups: Lookups, standard: Standard, base: str, at: int, name_of: NameOf
+        self,
+        lookups: Lookups,
+        standard: Standard,
+        base: str,
+        at: int,
+        name_of: NameOf,
+        hidden: Collection[str] = (),
     ) -> None:
         self._lookups = lookups
         self._standard = standard
         self._at = min(at, lookups.last_sequence())
+        self._hidden = hidden
         self._owners = Owners(lookups, self._at)
         self._teller = Teller(standard, base, self._owners, name_of)
 
     def organization(self, organization: str, page: int = 1, commit: int = 0) -> History:
         """A page of an organisation's history, or of what one commit did with it.
 
-        Raises UnknownThing where no such id was given out, with one that a slip of typing could
+        Raises UnknownThing where no such id is told of, with one that a slip of typing could
         have made of it, or where there is no such page or commit.
         """
         if not self._is_id(organization):
@@ -114,7 +121,7 @@ class Historian:
             raise UnknownThing(
                 f"No organisation ever had the id “{organization}”.", suggestion=next(given, None)
             )
-        past = past_of(self._lookups, self._owners, organization, self._at)
+        past = past_of(self._lookups, self._owners, organization, self._at, self._hidden)
         heir = heir_of(self._lookups, self._owners, organization, self._at)
         return self._history(organization, past, heir, page, commit)
 
@@ -130,7 +137,7 @@ class Historian:
         return self._history("", past, "", page, 0)
 
     def _is_id(self, organization: str) -> bool:
-        return self._lookups.is_organization(organization, self._at)
+        return is_known(self._lookups, organization, self._at, self._hidden)
 
     def _history(self, organization: str, past: Past, heir: str, page: int, commit: int) -> History:
         found = _by_commit(past)
@@ -202,9 +209,18 @@ class Historian:
         return RecordChange(change, tuple(nodes)) if is_telling else None
 
 
-def past_of(lookups: Lookups, owners: Owners, organization: str, at: int) -> Past:
-    """What became of the records of an organisation, and which moves it had part in."""
-    records = lookups.records_ever(organization, at, MOST_RECORDS)
+def is_known(lookups: Lookups, organization: str, at: int, hidden: Collection[str] = ()) -> bool:
+    """Whether an id was ever given out, and to records that are not all of ``hidden`` datasets."""
+    return bool(lookups.records_ever(organization, at, 1, hidden))
+
+
+def past_of(
+    lookups: Lookups, owners: Owners, organization: str, at: int, hidden: Collection[str] = ()
+) -> Past:
+    """What became of the records of an organisation, and which moves it had part in; without
+    those of ``hidden`` datasets.
+    """
+    records = lookups.records_ever(organization, at, MOST_RECORDS, hidden)
     share = max(1, MOST_STATES // max(1, len(records)))
     states: dict[int, StateInfo] = {}
     moves: list[Move] = []

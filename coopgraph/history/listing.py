@@ -6,9 +6,10 @@ departure for each of its records.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from coopgraph.history.history import Past, last_name, past_of
+from coopgraph.history.history import Past, is_known, last_name, past_of
 from coopgraph.history.timelines import Change, Kind, Owners
 from coopgraph.journal import CommitInfo, Lookups
 
@@ -34,15 +35,18 @@ class LastListed:
     departures: tuple[Departure, ...]
 
 
-def last_listed(lookups: Lookups, organization: str, at: int) -> LastListed | None:
+def last_listed(
+    lookups: Lookups, organization: str, at: int, hidden: Collection[str] = ()
+) -> LastListed | None:
     """When it was last listed; None where the id was never given out, or some source lists it.
+    Datasets that are ``hidden`` count for nothing.
 
     Parts of a record, such as figures by year, list no organisation: they may outlast it.
     """
     at = min(at, lookups.last_sequence())
-    if not lookups.is_organization(organization, at):
+    if not is_known(lookups, organization, at, hidden):
         return None
-    past = past_of(lookups, Owners(lookups, at), organization, at)
+    past = past_of(lookups, Owners(lookups, at), organization, at, hidden)
     if past.is_listed:
         return None
     found = [departure for change in _last(past) if (departure := _departure(lookups, change))]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from coopgraph.errors import JournalError
-from coopgraph.journal.asking import dictionary, one, organization_at
+from coopgraph.journal.asking import dictionary, one
 from coopgraph.journal.entries import CommitInfo
 from coopgraph.journal.log import COMMIT_COLUMNS, commit_info
 from coopgraph.journal.states import unpack
@@ -94,15 +94,6 @@ class Lookups:
         query = "SELECT 1 FROM descriptors WHERE dataset = ? AND sequence <= ? LIMIT 1"
         return one(self._db, query, dataset, at) is not None
 
-    def is_organization(self, organization: str, at: int) -> bool:
-        """Whether an id was ever given out."""
-        query = "SELECT 1 FROM organizations WHERE id = ? AND sequence <= ?"
-        return one(self._db, query, organization, at) is not None
-
-    def organization_of(self, dataset: str, key: str, at: int) -> str | None:
-        """The id of the organisation that a record is (or last was) about."""
-        return organization_at(self._db, dataset, key, at)
-
     def redirect(self, organization: str, at: int) -> str | None:
         """What an organisation was last merged into, whether or not that still holds."""
         query = (
@@ -112,12 +103,17 @@ class Lookups:
         found = one(self._db, query, organization, at)
         return None if found is None else str(found)
 
-    def records_ever(self, organization: str, at: int, most: int) -> list[Record]:
-        """Records that ever made an organisation, in order of dataset and key."""
+    def records_ever(
+        self, organization: str, at: int, most: int, hidden: Collection[str] = ()
+    ) -> list[Record]:
+        """Records that ever made an organisation, in order of dataset and key; those of datasets
+        that are ``hidden`` are not there.
+        """
         rows = self._db.execute(
             "SELECT DISTINCT dataset, key FROM identities WHERE organization = ? "
-            "AND sequence <= ? ORDER BY dataset, key LIMIT ?",
-            (organization, at, most),
+            f"AND sequence <= ? AND dataset NOT IN ({', '.join('?' * len(hidden))}) "
+            "ORDER BY dataset, key LIMIT ?",
+            (organization, at, *hidden, most),
         )
         return [(dataset, key) for dataset, key in rows]
 

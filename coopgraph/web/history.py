@@ -1,6 +1,7 @@
 """``/history/org/{id}`` and ``/history/dataset/{slug}``: what changed when, as a page or as JSON.
 
-In: the journal, up to the commit of the snapshot. Who made a commit is not told here.
+In: the journal, up to the commit of the snapshot. Who made a commit is not told here, nor what
+datasets outside the merge say of organisations.
 """
 
 from __future__ import annotations
@@ -83,7 +84,12 @@ def dataset(name: str) -> Response:
 def _organization(name: str, number: int, commit: int, lookups: Lookups) -> History:
     now = view()
     historian = Historian(
-        lookups, service().standard, now.snapshot.base, now.snapshot.sequence, now.label
+        lookups,
+        service().standard,
+        now.snapshot.base,
+        now.snapshot.sequence,
+        now.label,
+        now.unmerged,
     )
     return historian.organization(name, number, commit)
 

@@ -100,8 +100,9 @@ def _unlisted(name: str) -> LastListed | None:
     """
     if not is_organization_id(name):
         return None
+    now = view()
     return service().ask_journal(
-        lambda lookups: last_listed(lookups, name, view().snapshot.sequence)
+        lambda lookups: last_listed(lookups, name, now.snapshot.sequence, now.unmerged)
     )
 
 

@@ -81,6 +81,11 @@ class View:
         """The catalogue."""
         return read_datasets(self.snapshot)
 
+    @property
+    def unmerged(self) -> list[str]:
+        """The datasets that stay outside the merge: organisations are told of without them."""
+        return [name for name, is_in in self.snapshot.manifest.merged.items() if not is_in]
+
     @cached_property
     def statistics(self) -> Statistics:
         """Counts for the first page."""

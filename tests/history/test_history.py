@@ -9,10 +9,11 @@ from contextlib import closing
 import pytest
 
 from coopgraph.errors import UnknownThing
-from coopgraph.history import Kind, dataset_history, history_json, last_listed
+from coopgraph.history import Historian, History, Kind, dataset_history, history_json, last_listed
 from coopgraph.history.history import COMMITS_ON_PAGE, RECORDS_ON_PAGE, RECORDS_SHOWN
 from coopgraph.journal import Lookups
 from coopgraph.namespaces import CODE, STANDARD, organization_iri, record_iri
+from coopgraph.standard import Standard
 from tests.history.conftest import Book, inner, said, site, told
 
 ASTER = said("Aster")
@@ -333,3 +334,23 @@ def test_references_lead_to_organisations(book: Book) -> None:
     assert told(book.history(book.id("2")))[1] == (
         f"1 · 2 · listed · org:memberOf:  → {book.id('1').upper()}"
     )
+
+
+def test_what_hidden_datasets_say_is_not_there(book: Book, standard: Standard) -> None:
+    def history(organization: str) -> History:
+        def question(lookups: Lookups) -> History:
+            historian = Historian(lookups, standard, STANDARD, 99, book.name_of, ["b"])
+            return historian.organization(organization)
+
+        return book.ask(question)
+
+    book.load({"1": said("Aster")})
+    book.load({"9": said("Secret")}, dataset="b")
+    aster, secret = book.id("1"), book.id("9", "b")
+    book.merge(secret, aster)
+    found = history(aster)
+    assert [entry.commit.sequence for entry in found.entries] == [1]
+    assert "Secret" not in str(found)
+    assert "Secret" in str(book.history(aster))
+    with pytest.raises(UnknownThing, match=secret):
+        history(secret)

@@ -77,6 +77,26 @@ def test_every_source_that_listed_it_is_named_the_latest_first(book: Book) -> No
     assert found.name == "Aster B"
 
 
+def test_a_hidden_dataset_neither_lists_nor_names_it(book: Book) -> None:
+    def last(organization: str) -> LastListed | None:
+        return book.ask(lambda lookups: last_listed(lookups, organization, 99, ["b"]))
+
+    book.load({"1": said("Aster")})
+    book.load({"9": said("Secret"), "8": said("Hidden")}, dataset="b")
+    aster, alone = book.id("1"), book.id("8", "b")
+    book.merge(book.id("9", "b"), aster)
+    assert last(aster) is None
+    book.load({"1": None})
+    assert when(book, aster) is None
+    for _ in range(2):
+        found = last(aster)
+        assert found is not None
+        assert (found.name, [d.dataset for d in found.departures]) == ("Aster", ["a"])
+        assert last(alone) is None
+        book.load({"9": None, "8": None}, dataset="b")
+    assert when(book, alone) is not None
+
+
 def test_a_dataset_tells_its_commits_in_numbers(book: Book) -> None:
     book.load({"1": said("Aster")}, edition="2023")
     book.load({"1": said("Other")}, dataset="b")

@@ -338,11 +338,17 @@ def test_a_journal_ahead_of_the_snapshot_is_told_up_to_it(here: Service, tmp_pat
     assert here.get(f"/org/{birch}").status_code == 404
 
 
-def test_an_organisation_outside_the_merge_is_not_said_to_be_unlisted(
+def test_a_dataset_outside_the_merge_tells_nothing_of_organisations(
     here: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     licence = "licence: https://creativecommons.org/publicdomain/zero/1.0/"
     monkeypatch.setattr(f"{__name__}.DESCRIPTOR", DESCRIPTOR.replace(licence, "licence: unstated"))
-    here.load("1,Aster,mutual")
-    assert here.get(f"/org/{here.id('1')}").status_code == 404
-    assert here.get(f"/history/org/{here.id('1')}").status_code == 200
+    here.load("1,Aster,mutual", "2,Birch,mutual")
+    aster = here.id("1")
+    for _ in range(2):
+        for path in (f"/org/{aster}", f"/history/org/{aster}", f"/history/org/{aster}.json"):
+            response = here.get(path)
+            assert response.status_code == 404, path
+            assert "Aster" not in response.text
+        assert here.get("/history/dataset/list").status_code == 200
+        here.load("2,Birch,mutual")
