@@ -19,7 +19,7 @@ from coopgraph.journal.verification import told
 
 
 def copy_journal(journal: Journal, name: str, target: Path) -> int:
-    """Copy an open journal into a file that is not there yet, and verify every hash of the copy.
+    """Copy an open journal into a file that is empty or not there, and verify every hash.
 
     Returns the number of its commits. Raises JournalError where it is damaged; messages call it
     ``name``. What is then at ``target`` is of no use.

@@ -10,7 +10,7 @@ from coopgraph.store.embedded import (
     sequence_quads,
     shown_sequence,
 )
-from coopgraph.store.layout import Layout, sync_folder
+from coopgraph.store.layout import Layout, make_alike, sync_folder
 from coopgraph.store.leftovers import clear_leftovers, leftovers
 from coopgraph.store.snapshots import (
     Manifest,
@@ -39,6 +39,7 @@ __all__ = [
     "drop_folder",
     "lacking_file",
     "leftovers",
+    "make_alike",
     "make_snapshot",
     "open_snapshot",
     "quads_of",

@@ -87,6 +87,14 @@ class Layout:
         self.snapshots.mkdir(parents=True, exist_ok=True)
 
 
+def make_alike(path: Path, other: Path) -> None:
+    """Make a new and empty file with the mode of ``other``, before anything is written into it; its
+    owner may read and write it in any case. Raises FileExistsError.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.chmod(other.stat().st_mode & 0o777 | 0o600)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from coopgraph.errors import NotPublished, UsageError
 from coopgraph.journal import Journal, copy_by_reading, copy_journal, files_of
 from coopgraph.publish.trouble import translated
-from coopgraph.store import Layout, sync_folder
+from coopgraph.store import Layout, make_alike, sync_folder
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
 
@@ -58,6 +58,7 @@ def back_up(home: Path, target: Path, *, may_replace: bool = False) -> Backup:
         TemporaryDirectory(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent) as folder,
     ):
         fresh = Path(folder, target.name)
+        make_alike(fresh, layout.journal)
         commits = _copy(layout.journal, fresh)
         if not commits:
             raise NotPublished(f"Nothing was ever published in {home}.")

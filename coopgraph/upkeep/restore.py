@@ -17,7 +17,7 @@ from pathlib import Path
 from coopgraph.errors import JournalError, NotPublished, UsageError
 from coopgraph.journal import Journal, copy_by_reading, files_of, look, replacing, told
 from coopgraph.publish import Publisher
-from coopgraph.store import Layout, drop_folder, sync_folder
+from coopgraph.store import Layout, drop_folder, make_alike, sync_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,8 @@ class Restoring:
         fresh = self._layout.fresh_journal
         try:
             _remove(fresh)
+            former = self._layout.journal
+            make_alike(fresh, former if former.exists() else file)
             copy_by_reading(file, fresh)
             _sync(fresh)
             self._swap(fresh)

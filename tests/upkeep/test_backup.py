@@ -53,6 +53,31 @@ def test_a_backup_is_the_journal_in_one_file(sample_home: Path, target: Path) ->
         assert list(copy.all_records()) == list(journal.all_records())
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+@pytest.mark.parametrize("is_there", [False, True], ids=["new", "replaced"])
+def test_a_backup_may_be_read_by_those_who_may_read_the_journal(
+    mode: int, is_there: bool, sample_home: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watched(journal: Journal, name: str, file: Path) -> int:
+        modes.append(file.stat().st_mode & 0o777)
+        return copy(journal, name, file)
+
+    modes: list[int] = []
+    copy = backup.copy_journal
+    monkeypatch.setattr(backup, "copy_journal", watched)
+    Layout(sample_home).journal.chmod(mode)
+    if is_there:
+        target.write_text("open to all")
+        target.chmod(0o644)
+    before = os.umask(0o022)
+    try:
+        back_up(sample_home, target, may_replace=is_there)
+    finally:
+        os.umask(before)
+    assert target.stat().st_mode & 0o777 == mode
+    assert modes == [mode]
+
+
 def test_a_backup_waits_for_nobody_and_holds_nobody_up(
     sample_home: Path, target: Path, load, sample: Path
 ) -> None:

@@ -81,6 +81,29 @@ def test_loading_goes_on_from_what_was_restored(
     assert drill(sample_home)[0] == after
 
 
+@pytest.mark.parametrize("mode", [0o640, 0o440])
+@pytest.mark.parametrize("is_lost", [False, True], ids=["replaced", "lost"])
+def test_a_restored_journal_may_be_read_by_those_who_might_before(
+    is_lost: bool, mode: int, sample_home: Path, backup_file: Path, restore
+) -> None:
+    journal = Layout(sample_home).journal
+    journal.chmod(0o600)
+    backup_file.chmod(mode)
+    if is_lost:
+        shutil.rmtree(sample_home)
+    before = os.umask(0o022)
+    try:
+        restored = restore(backup_file, may_replace=True)
+    finally:
+        os.umask(before)
+    assert journal.stat().st_mode & 0o777 == (0o640 if is_lost else 0o600), (
+        "its owner may write it in any case"
+    )
+    assert backup_file.stat().st_mode & 0o777 == mode
+    if restored.kept:
+        assert restored.kept.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_torn_journal_is_restored_from_its_backup(
     sample_home: Path, backup_file: Path, restore, publisher
 ) -> None:
