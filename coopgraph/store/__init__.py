@@ -11,7 +11,7 @@ from coopgraph.store.embedded import (
     shown_sequence,
 )
 from coopgraph.store.layout import Layout, make_alike, sync_folder
-from coopgraph.store.leftovers import clear_leftovers, leftovers
+from coopgraph.store.leftovers import clear_leftovers, clear_second_names, leftovers
 from coopgraph.store.snapshots import (
     Manifest,
     Snapshot,
@@ -33,6 +33,7 @@ __all__ = [
     "Snapshot",
     "Snapshots",
     "clear_leftovers",
+    "clear_second_names",
     "current_digest",
     "current_sequence",
     "damaged_files",

@@ -23,6 +23,14 @@ def clear_leftovers(layout: Layout) -> None:
             path.unlink()
 
 
+def clear_second_names(layout: Layout) -> None:
+    """Remove names under which the journal is not kept, for it is the same file; a restoring that
+    was killed left them. To be called under the publishing lock.
+    """
+    for path in _second_names(layout):
+        path.unlink()
+
+
 def _beside(layout: Layout) -> Iterator[Path]:
     """What was to take the place of a file or folder, or had to make room."""
     for path in (layout.journal.with_suffix(""), layout.store, layout.search, layout.current):
@@ -40,6 +48,8 @@ def _within(layout: Layout) -> Iterator[Path]:
 
 def _second_names(layout: Layout) -> Iterator[Path]:
     """The journal by the name that it would have had, had another taken its place."""
-    for path in layout.home.glob(layout.kept_journal("*").name):
+    for path in sorted(layout.home.glob(layout.kept_journal("*").name)):
+        if path.is_symlink():
+            continue  # somebody's own
         if layout.journal.exists() and path.samefile(layout.journal):
             yield path

@@ -17,7 +17,7 @@ from pathlib import Path
 from coopgraph.errors import JournalError, NotPublished, UsageError
 from coopgraph.journal import Journal, copy_by_reading, files_of, look, replacing, told
 from coopgraph.publish import Publisher
-from coopgraph.store import Layout, drop_folder, make_alike, sync_folder
+from coopgraph.store import Layout, clear_second_names, drop_folder, make_alike, sync_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class Restoring:
     def _swap(self, fresh: Path) -> None:
         """Have the journal in a file be that of the state folder."""
         layout = self._layout
+        clear_second_names(layout)  # else a journal would be kept by the moment of another
         has_former = bool(files_of(layout.journal))
         kept = self._free_name()
         with replacing(layout.journal, fresh, kept):

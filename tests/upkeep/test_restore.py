@@ -299,6 +299,29 @@ def test_a_restoring_that_dies_is_whole_or_nothing(
     assert current_sequence(Layout(sample_home)) == (2 if is_restored else 3)
 
 
+def test_a_name_that_a_killed_restoring_gave_the_journal_is_taken_away(
+    sample_home: Path, backup_file: Path, restore, load, sample: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    layout = Layout(sample_home)
+    other = layout.kept_journal("20251130T201507Z")
+    shutil.copy(backup_file, other)
+    link = layout.kept_journal("link")
+    link.symlink_to("nowhere")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", die)
+        with pytest.raises(Killed):
+            restore(backup_file, may_replace=True)
+    second = sample_home / KEPT
+    assert second.samefile(layout.journal)
+    load(sample / "flipside", edition="2024")
+    restored = restore(backup_file, may_replace=True)
+    assert sorted(sample_home.glob("journal-*")) == [other, restored.kept, link]
+    assert restored.kept.stat().st_nlink == 1
+    with closing(Journal.open(restored.kept, to_read=True)) as kept:
+        assert (kept.verify(), kept.last_sequence()) == ([], 3)
+
+
 def test_another_history_of_the_same_length_is_told_from_the_one_that_is_shown(
     sample_home: Path, backup_file: Path, restore, load, publisher, sample: Path,
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
