@@ -67,6 +67,11 @@ class Layout:
         """Symbolic link to the snapshot that is served."""
         return self.home / "current"
 
+    @property
+    def fresh_current(self) -> Path:
+        """The link on its way into the place of ``current``."""
+        return self.home / "current.tmp"
+
     def snapshot(self, sequence: int) -> Path:
         """The folder of one snapshot."""
         return self.snapshots / f"{sequence:06d}"

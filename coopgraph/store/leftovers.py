@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from coopgraph.store.layout import Layout
+
+_BESIDE = ("new", "old")  # on its way to its place, and out of it
 
 
 def leftovers(layout: Layout) -> list[Path]:
@@ -33,11 +36,11 @@ def clear_second_names(layout: Layout) -> None:
 
 def _beside(layout: Layout) -> Iterator[Path]:
     """What was to take the place of a file or folder, or had to make room."""
-    for path in (layout.journal.with_suffix(""), layout.store, layout.search, layout.current):
-        for ending in ("tmp", "new", "old"):
-            yield from layout.home.glob(f"{path.name}.{ending}*")
-    if layout.bulk.exists():
-        yield layout.bulk
+    yield from layout.home.glob(f"{layout.fresh_journal.name}*")  # with what SQLite keeps beside it
+    made = [f"{path.name}.{ending}" for path in (layout.store, layout.search) for ending in _BESIDE]
+    for path in (*map(layout.home.joinpath, made), layout.fresh_current, layout.bulk):
+        if os.path.lexists(path):
+            yield path
 
 
 def _within(layout: Layout) -> Iterator[Path]:

@@ -175,7 +175,7 @@ def make_snapshot(
 
 def swap_current(layout: Layout, target: Path) -> None:
     """Point ``current`` at a snapshot, atomically."""
-    link = layout.home / "current.tmp"
+    link = layout.fresh_current
     link.unlink(missing_ok=True)
     link.symlink_to(target.relative_to(layout.home))
     link.replace(layout.current)

@@ -312,6 +312,17 @@ def test_a_link_and_a_second_name_that_were_left_are_removed(
     )
 
 
+@pytest.mark.parametrize("name", ["journal.old", "journal.sqlite.old", "store.tgz", "current.old"])
+def test_what_an_operator_keeps_there_is_no_leftover(
+    name: str, run: Run, sample_home: Path
+) -> None:
+    kept = sample_home / name
+    kept.write_bytes(b"kept")
+    assert examine(run, "--quick")["well"]
+    assert run("rebuild").exit_code == 0
+    assert kept.read_bytes() == b"kept"
+
+
 def test_a_commit_that_is_not_published_yet_is_named(
     run: Run, sample_home: Path, load, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
