@@ -36,6 +36,12 @@ def states_hash(db: sqlite3.Connection, sequence: int) -> bytes:
     return digest.digest()
 
 
+def chain_at(db: sqlite3.Connection, sequence: int) -> str:
+    """The hash of a commit, which covers all before it; "" where there is no such commit."""
+    chain = one(db, "SELECT chain FROM commits WHERE sequence = ?", sequence)
+    return "" if chain is None else bytes(chain).hex()
+
+
 def dictionary(db: sqlite3.Connection, number: int) -> bytes:
     """A dictionary that states are compressed with."""
     return bytes(one(db, "SELECT content FROM dictionaries WHERE id = ?", number))

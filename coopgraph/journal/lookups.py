@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coopgraph.errors import JournalError
-from coopgraph.journal.asking import dictionary, one
+from coopgraph.journal.asking import chain_at, dictionary, one
 from coopgraph.journal.entries import CommitInfo
 from coopgraph.journal.log import COMMIT_COLUMNS, commit_info
 from coopgraph.journal.states import unpack
@@ -61,6 +61,10 @@ class Lookups:
     def last_sequence(self) -> int:
         """The number of the last commit, 0 before the first."""
         return int(one(self._db, "SELECT coalesce(max(sequence), 0) FROM commits"))
+
+    def chain_at(self, sequence: int) -> str:
+        """The hash of a commit, which covers all before it; "" where there is no such commit."""
+        return chain_at(self._db, sequence)
 
     def commits(self, sequences: Iterable[int]) -> dict[int, CommitInfo]:
         """Commits by their numbers."""

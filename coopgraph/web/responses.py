@@ -61,7 +61,7 @@ def snapshot_response(
     of this very representation.
     """
     tag = "-".join(filter(None, (view().tag, chosen.extension, variant)))
-    modified = max(view().published, service().modified)
+    modified = max(view().made, service().modified)
     response = _unchanged(tag, modified) or Response(make(), content_type=content_type(chosen))
     return _finished(response, tag, modified, links, location, cache)
 
@@ -125,7 +125,9 @@ def _unchanged(tag: str, modified: datetime | None = None) -> Response | None:
     """304 where the client holds this representation, in whatever content encoding.
 
     The comparison is weak and looks past the encoding's suffix, which flask-compress adds.
-    If-Modified-Since counts only where there is no If-None-Match, and a time to compare with.
+    If-Modified-Since counts only where there is no If-None-Match, and a time to compare with. Only
+    that very time will do, though a later one could, too (RFC 9110, 13.1.3): what was restored may
+    be older than what the client holds, and not the same.
     """
     if request.method not in ("GET", "HEAD"):
         return None
@@ -136,8 +138,8 @@ def _unchanged(tag: str, modified: datetime | None = None) -> Response | None:
             response.set_etag(candidate)
             return response
     since = None if held or held.star_tag else request.if_modified_since
-    is_old = since is not None and modified is not None and modified.replace(microsecond=0) <= since
-    if held.star_tag or is_old:
+    is_same = modified is not None and modified.replace(microsecond=0) == since
+    if held.star_tag or is_same:
         response = Response(status=304)
         response.set_etag(tag)
         return response

@@ -30,6 +30,7 @@ from coopgraph.catalogue import (
     read_statistics,
 )
 from coopgraph.entity import Description, Names, best_text, describe, label
+from coopgraph.errors import JournalUnavailable
 from coopgraph.journal import Lookups, ask
 from coopgraph.jsonld import Vocabulary
 from coopgraph.namespaces import iri
@@ -41,7 +42,7 @@ from coopgraph.standard.context import context
 from coopgraph.standard.folders import standard_of
 from coopgraph.standard.frame import frame_document
 from coopgraph.store.layout import Layout
-from coopgraph.store.snapshots import Snapshot, Snapshots
+from coopgraph.store.snapshots import Manifest, Snapshot, Snapshots
 from coopgraph.web.checks import Checks
 from coopgraph.web.lanes import Lanes
 from coopgraph.web.templates_files import TemplateFiles
@@ -66,10 +67,19 @@ class View:
 
     @cached_property
     def tag(self) -> str:
-        """What changes whenever a document may change: the sequence and a short digest."""
+        """What changes whenever a document may change: the sequence and a short digest. A journal
+        that is restored may come to the same sequence by other commits.
+        """
         manifest = self.snapshot.manifest
-        seed = f"{manifest.published_at}|{manifest.standard_digest}|{self._salt}"
+        parts = (manifest.published_at, manifest.chain, manifest.standard_digest, self._salt)
+        seed = "|".join(parts)
         return f"{manifest.sequence}-{hashlib.sha256(seed.encode()).hexdigest()[:8]}"
+
+    @cached_property
+    def made(self) -> datetime:
+        """When the snapshot was made: after its last commit, which a restore may bring back."""
+        described = self.snapshot.folder / "manifest.json"
+        return datetime.fromtimestamp(int(described.stat().st_mtime), UTC)
 
     @property
     def published(self) -> datetime:
@@ -186,11 +196,18 @@ class Service:
         return view
 
     def ask_journal(self, question: Callable[[Lookups], Answer]) -> Answer:
-        """What a question finds in the journal that the snapshot was made from.
+        """What a question finds in the journal that this request's snapshot was made from.
 
-        Raises JournalUnavailable, and whatever the question raises.
+        Raises JournalUnavailable, also where the journal is of another history or ends before the
+        snapshot, and whatever the question raises.
         """
-        return ask(Layout(self.settings.home).journal, question, self.view().snapshot.base)
+        manifest = view().snapshot.manifest
+
+        def checked(lookups: Lookups) -> Answer:
+            _require_history(lookups, manifest)
+            return question(lookups)
+
+        return ask(Layout(self.settings.home).journal, checked, manifest.base)
 
     @cached_property
     def _salt(self) -> str:
@@ -217,6 +234,18 @@ class Service:
         """When the code was last changed: a document is never older."""
         newest = max(path.stat().st_mtime for path in _code_files())
         return datetime.fromtimestamp(int(newest), UTC)
+
+
+def _require_history(lookups: Lookups, manifest: Manifest) -> None:
+    """Raise JournalUnavailable where a journal has not the commit that a snapshot shows."""
+    found = lookups.chain_at(manifest.sequence)
+    if found and manifest.chain in ("", found):  # snapshots of older versions do not say which
+        return
+    what = "has another commit of that number" if found else "does not have it"
+    raise JournalUnavailable(
+        f"What is published shows commit {manifest.sequence}, and the journal {what}; restore the "
+        "journal that belongs to it, or run “coopgraph rebuild” to publish this one."
+    )
 
 
 def _code_files() -> list[Path]:

@@ -338,6 +338,32 @@ def test_a_journal_ahead_of_the_snapshot_is_told_up_to_it(here: Service, tmp_pat
     assert here.get(f"/org/{birch}").status_code == 404
 
 
+def test_a_journal_of_another_history_is_not_told(here: Service, tmp_path: Path) -> None:
+    here.load("1,Aster,mutual", "2,Birch,mutual")
+    aster, birch = here.id("1"), here.id("2")
+    journal = Layout(here.settings.home).journal
+    short, other = tmp_path / "short", tmp_path / "other"
+    shutil.copy(journal, short)
+    shutil.copytree(here.settings.home, other, symlinks=True)
+    here.load("1,Alpha,mutual")
+    there = replace(here.settings, home=other)
+    here.settings, mine = there, here.settings
+    here.load("1,Beta,mutual")
+    here.settings = mine
+    for source, reason in (
+        (short, "the journal does not have it"),
+        (Layout(other).journal, "the journal has another commit of that number"),
+    ):
+        shutil.copy(source, tmp_path / "put")
+        (tmp_path / "put").rename(journal)
+        for path in (f"/history/org/{aster}", "/history/dataset/list", f"/org/{birch}"):
+            response = here.get(path, "application/json")
+            assert response.status_code == 503, path
+            assert response.json is not None
+            assert f"shows commit 2, and {reason}; restore" in response.json["detail"]
+        assert "Alpha" in here.get(f"/org/{aster}").text
+
+
 def test_a_dataset_outside_the_merge_tells_nothing_of_organisations(
     here: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

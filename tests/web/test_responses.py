@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
+import os
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import brotli
@@ -108,6 +110,41 @@ def test_modification_dates_are_compared(client: FlaskClient) -> None:
     assert client.get(DOCUMENT, headers={"If-Modified-Since": earlier}).status_code == 200
     both = {"If-Modified-Since": http_date(modified), "If-None-Match": '"other"'}
     assert client.get(DOCUMENT, headers=both).status_code == 200
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=1), -timedelta(minutes=30)])
+def test_what_was_restored_is_not_what_a_client_holds(
+    tmp_path: Path, publish: Callable[..., None], later: timedelta
+) -> None:
+    name = NamedNode("https://w3id.org/coopgraph/id/org/zx73q7nn6v-sm")
+    label = NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+    made = datetime.now(UTC) + timedelta(hours=1)  # surely after the code was
+    client = create_app(Settings(home=tmp_path)).test_client()
+
+    def put(text: str, sequence: int, at: datetime) -> None:
+        publish(tmp_path, [Quad(name, label, Literal(text, language="en"))], sequence=sequence)
+        os.utime(tmp_path / "current" / "manifest.json", (at.timestamp(),) * 2)
+
+    put("Later", 2, made)
+    held = client.get(DOCUMENT).headers["Last-Modified"]
+    assert client.get(DOCUMENT, headers={"If-Modified-Since": held}).status_code == 304
+    put("Older", 1, made + later)
+    answer = client.get(DOCUMENT, headers={"If-Modified-Since": held})
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["name"] == {"en": "Older"}
+
+
+def test_a_tag_hangs_on_all_commits_before(tmp_path: Path, publish: Callable[..., None]) -> None:
+    publish(tmp_path, [], sequence=1)
+    described = tmp_path / "current" / "manifest.json"
+    content = json.loads(described.read_text())
+    tags = set()
+    for chain in ("", "0a", "0b"):
+        described.write_text(json.dumps(content | {"chain": chain}))
+        client = create_app(Settings(home=tmp_path)).test_client()
+        tags.add(client.get("/catalog").headers["ETag"])
+    assert len(tags) == 3
 
 
 def test_a_new_snapshot_changes_every_tag(tmp_path: Path, publish: Callable[..., None]) -> None:
