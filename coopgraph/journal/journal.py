@@ -19,7 +19,7 @@ from pathlib import Path
 
 from coopgraph.errors import JournalError, Locked, NewerJournal, UsageError
 from coopgraph.journal import log
-from coopgraph.journal.asking import dictionary, one, organization_at
+from coopgraph.journal.asking import chain_at, dictionary, one, organization_at
 from coopgraph.journal.commit import DICTIONARY, Commit
 from coopgraph.journal.connecting import connect_to_read, has_log, is_passing
 from coopgraph.journal.entries import (
@@ -155,8 +155,7 @@ class Journal:
 
     def chain_at(self, sequence: int) -> str:
         """The hash of a commit, which covers all before it; "" where there is no such commit."""
-        chain = one(self._db, "SELECT chain FROM commits WHERE sequence = ?", sequence)
-        return "" if chain is None else bytes(chain).hex()
+        return chain_at(self._db, sequence)
 
     def commits(self, dataset: str | None = None) -> list[CommitInfo]:
         """The log, oldest first."""

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from coopgraph.errors import JournalUnavailable
+from coopgraph.errors import JournalError, JournalUnavailable
 from coopgraph.journal.asking import one
 from coopgraph.journal.connecting import Answer, Unsettled, read_only, settled
 from coopgraph.journal.lookups import Lookups
@@ -51,8 +51,12 @@ def ask(path: Path, question: Question[Answer], base: str = "") -> Answer:
             f"The journal cannot be read now: {error}. Try again; if that does not help, "
             "“coopgraph status” puts a log in order that a stopped writer left."
         ) from error
+    except JournalUnavailable:
+        raise
     except sqlite3.Error as error:
         raise JournalUnavailable(f"The journal is damaged: {error}.") from error
+    except JournalError as error:
+        raise JournalUnavailable(str(error)) from error
 
 
 def _require_file(path: Path) -> None:

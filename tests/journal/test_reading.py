@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coopgraph.errors import JournalError, JournalUnavailable
+from coopgraph.errors import JournalUnavailable
 from coopgraph.journal import Journal, Lookups, State, ask, build_dictionary
 
 BASE = "https://w3id.org/coopgraph/"
@@ -161,6 +161,6 @@ def test_a_damaged_state_is_told(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("UPDATE states SET content = x'00'")
         db.commit()
-    with pytest.raises(JournalError, match="damaged at a/1"):
+    with pytest.raises(JournalUnavailable, match="damaged at a/1"):
         ask(path, lambda lookups: lookups.lines(1), BASE)
     assert ask(path, lambda lookups: lookups.lines(9), BASE) == ""

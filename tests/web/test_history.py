@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -336,6 +337,18 @@ def test_a_journal_ahead_of_the_snapshot_is_told_up_to_it(here: Service, tmp_pat
     assert content["name"] == "Aster"
     assert here.get(f"/history/org/{birch}").status_code == 404
     assert here.get(f"/org/{birch}").status_code == 404
+
+
+def test_a_damaged_state_is_503_and_what_is_published_stays_up(here: Service) -> None:
+    here.load("1,Aster,mutual", "2,Birch,mutual")
+    aster = here.id("1")
+    with closing(sqlite3.connect(Layout(here.settings.home).journal)) as db, db:
+        db.execute("UPDATE states SET content = zeroblob(9) WHERE key = '1'")
+    response = here.get(f"/history/org/{aster}", "application/json")
+    assert response.status_code == 503
+    assert response.json is not None
+    assert "The journal is damaged at list/1" in response.json["detail"]
+    assert "Aster" in here.get(f"/org/{aster}").text
 
 
 def test_a_journal_of_another_history_is_not_told(here: Service, tmp_path: Path) -> None:
