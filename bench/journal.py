@@ -140,6 +140,12 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         """Ask until it is there, or for as long as patience lasts."""
+        try:
+            self._watch()
+        finally:  # whoever waits for it must not wait for ever
+            self.ready.set()
+
+    def _watch(self) -> None:
         deadline = time.monotonic() + PATIENCE_S
         with closing(self._line) as line:
             while time.monotonic() < deadline:
@@ -158,7 +164,7 @@ def edits(dataset: Path, home: Path, number: int) -> list[Edit]:
     with closing(Journal.open(Layout(home).journal)) as journal:
         known = {key: journal.organization_of(SLUG, key) for key in sorted(rows)}
         held = {head.key for head in journal.heads(SLUG)}
-    keys = random.Random(1).choices([key for key in known if key in held and known[key]], k=number)
+    keys = random.Random(1).sample([key for key in known if key in held and known[key]], k=number)
     found = []
     for place, key in enumerate(keys):
         name = f"Edited{place:05d}"
