@@ -6,6 +6,8 @@ import hashlib
 import sqlite3
 from typing import Any
 
+from coopgraph.errors import JournalError
+
 
 def one(db: sqlite3.Connection, query: str, *values: object) -> Any:
     """The first column of the first row; None where there is no row."""
@@ -43,5 +45,11 @@ def chain_at(db: sqlite3.Connection, sequence: int) -> str:
 
 
 def dictionary(db: sqlite3.Connection, number: int) -> bytes:
-    """A dictionary that states are compressed with."""
-    return bytes(one(db, "SELECT content FROM dictionaries WHERE id = ?", number))
+    """A dictionary that states are compressed with. Raises JournalError where it is missing."""
+    content = one(db, "SELECT content FROM dictionaries WHERE id = ?", number)
+    if content is None:
+        raise JournalError(
+            f"The journal is damaged: it has no dictionary {number}. Restore a backup: "
+            "“coopgraph restore --replace FILE”."
+        )
+    return bytes(content)

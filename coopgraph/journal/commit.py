@@ -11,8 +11,10 @@ from coopgraph.iris import mint
 from coopgraph.journal.asking import dictionary, one, organization_at, states_hash
 from coopgraph.journal.chain import GENESIS, as_json, chain
 from coopgraph.journal.entries import QuarantinedRow
+from coopgraph.journal.standards import put_in_force
 from coopgraph.journal.states import State, pack
 from coopgraph.journal.tallies import count, uncount
+from coopgraph.standard import Standard
 
 DICTIONARY = 1  # the one that states are compressed with; a journal has no other yet
 
@@ -115,6 +117,10 @@ class Commit:
     def describe(self, dataset: str, text: str) -> None:
         """Keep the descriptor that this commit used."""
         self._db.execute("INSERT INTO descriptors VALUES (?, ?, ?)", (dataset, self.sequence, text))
+
+    def under(self, standard: Standard) -> None:
+        """Note the standard that this commit is made under."""
+        put_in_force(self._db, self.sequence, standard)
 
     def finish(
         self,

@@ -10,8 +10,7 @@ for is on disk.
 from __future__ import annotations
 
 import sqlite3
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib.resources import files
 from itertools import pairwise
@@ -19,9 +18,11 @@ from pathlib import Path
 
 from coopgraph.errors import JournalError, Locked, NewerJournal, UsageError
 from coopgraph.journal import log
-from coopgraph.journal.asking import chain_at, dictionary, one, organization_at
+from coopgraph.journal.asking import chain_at, one, organization_at
+from coopgraph.journal.catalogued import catalogue, is_catalogued
 from coopgraph.journal.commit import DICTIONARY, Commit
 from coopgraph.journal.connecting import connect_to_read, has_log, is_passing
+from coopgraph.journal.contents import Contents, keys_of
 from coopgraph.journal.entries import (
     CommitInfo,
     Head,
@@ -30,7 +31,6 @@ from coopgraph.journal.entries import (
     QuarantinedRow,
 )
 from coopgraph.journal.refusals import Refusal, quarantined, refusals
-from coopgraph.journal.states import unpack
 from coopgraph.journal.upgrading import (
     READABLE,
     SCHEMA_VERSION,
@@ -42,6 +42,8 @@ from coopgraph.journal.verification import problems
 
 _ADVICE = "; nothing was changed. Restore a backup: “coopgraph restore --replace FILE”."
 PAGE_BYTES = 8_192  # a state takes some 900
+# What is written before a commit is finished.
+_WRITTEN_BEFORE = ("states", "identities", "redirects", "descriptors", "quarantine", "in_force")
 _STEP_PAGES = 8_192  # copied at once; signals are heard between
 
 
@@ -50,7 +52,7 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._dictionaries: dict[int, bytes] = {}
+        self._contents = Contents(connection)
 
     # Opening ------------------------------------------------------------------------------
 
@@ -227,11 +229,7 @@ class Journal:
 
     def keys_of(self, organization: str, at: int | None = None) -> list[tuple[str, str]]:
         """The (dataset, key) of each record that makes an organisation."""
-        rows = self._db.execute(
-            "SELECT DISTINCT dataset, key FROM identities WHERE organization = ? ORDER BY 1, 2",
-            (organization,),
-        ).fetchall()
-        return [(d, k) for d, k in rows if self.organization_of(d, k, at) == organization]
+        return keys_of(self._db, organization, self.last_sequence() if at is None else at)
 
     def ever_of(self, organization: str) -> list[tuple[str, str]]:
         """The (dataset, key) of each record that ever made an organisation."""
@@ -295,21 +293,7 @@ class Journal:
 
     def records_of(self, organization: str, at: int) -> list[HeldRecord]:
         """The records about one organisation as of a sequence, in order of dataset and key."""
-        found = []
-        for dataset, key in self.keys_of(organization, at):
-            rows = self._db.execute(
-                "SELECT s.key, s.tbl, s.dictionary, s.content FROM (SELECT ?2 AS key UNION "
-                "SELECT key FROM states WHERE dataset = ?1 AND parent = ?2) own "
-                "JOIN states s ON s.dataset = ?1 AND s.key = own.key AND s.sequence = "
-                "(SELECT max(t.sequence) FROM states t WHERE t.dataset = ?1 AND t.key = own.key "
-                "AND t.sequence <= ?3) WHERE (s.key = ?2 OR s.parent = ?2) "
-                "AND s.content IS NOT NULL ORDER BY s.key",
-                (dataset, key, at),
-            )
-            for record_key, table, words, content in rows:
-                lines = self._lines(dataset, record_key, words, content)
-                found.append(HeldRecord(dataset, record_key, table, organization, lines))
-        return found
+        return self._contents.records_of(organization, at)
 
     def all_records(self) -> Iterator[HeldRecord]:
         """Every published record, those of one organisation together."""
@@ -317,7 +301,7 @@ class Journal:
 
     def unpacked(self, record: PackedRecord) -> HeldRecord:
         """A record with its content."""
-        lines = self._lines(record.dataset, record.key, record.dictionary, record.content)
+        lines = self._contents.lines(record.dataset, record.key, record.dictionary, record.content)
         return HeldRecord(record.dataset, record.key, record.table, record.organization, lines)
 
     def all_packed(self) -> Iterator[PackedRecord]:
@@ -378,7 +362,7 @@ class Journal:
         """What is wrong with the file, the hash chain, the states, and what is derived from them;
         nothing if all is well.
         """
-        return problems(self._db, self._dictionary)
+        return problems(self._db, self._contents.dictionary)
 
     def copy(self, target: sqlite3.Connection) -> None:
         """Copy the whole file as it is at one moment; nobody is kept from writing meanwhile."""
@@ -416,8 +400,21 @@ class Journal:
                 "(SELECT organization FROM identities WHERE sequence > ?1)",
                 (last,),
             )
-            for table in ("states", "identities", "redirects", "descriptors", "quarantine"):
+            for table in _WRITTEN_BEFORE:
                 self._db.execute(f"DELETE FROM {table} WHERE sequence > ?", (last,))
+            self._db.execute(
+                "DELETE FROM standards WHERE digest NOT IN (SELECT standard FROM in_force)"
+            )
+
+    def is_catalogued(self, dataset: str, sequence: int) -> bool:
+        """Whether it is kept what the catalogue says of a dataset since a commit of its."""
+        return is_catalogued(self._db, dataset, sequence)
+
+    def catalogue(
+        self, dataset: str, sequence: int, lines: Iterable[str], *, is_merged: bool
+    ) -> None:
+        """Keep what the catalogue says of a dataset since a commit, as N-Triples lines."""
+        catalogue(self._db, dataset, sequence, lines, is_merged=is_merged)
 
     def is_marked(self, sequence: int) -> bool:
         """Whether it is noted that a snapshot shows a commit."""
@@ -440,19 +437,6 @@ class Journal:
 
     def _meta(self, key: str) -> str:
         return str(one(self._db, "SELECT value FROM meta WHERE key = ?", key))
-
-    def _lines(self, dataset: str, key: str, dictionary: int, content: bytes) -> str:
-        """The triples of a state. Raises JournalError where they are damaged."""
-        try:
-            return unpack(content, self._dictionary(dictionary))[1]
-        except (zlib.error, ValueError) as error:
-            message = f"The journal is damaged at {dataset}/{key}: {error}{_ADVICE}"
-            raise JournalError(message) from error
-
-    def _dictionary(self, number: int) -> bytes:
-        if number not in self._dictionaries:
-            self._dictionaries[number] = dictionary(self._db, number)
-        return self._dictionaries[number]
 
 
 def unreadable_now(path: Path, reason: object) -> str:

@@ -7,16 +7,19 @@ which the asker may look: what was committed after it is not there.
 from __future__ import annotations
 
 import sqlite3
-import zlib
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from coopgraph.errors import JournalError
-from coopgraph.journal.asking import chain_at, dictionary, one
-from coopgraph.journal.entries import CommitInfo
+from coopgraph.journal.asking import chain_at, one, organization_at
+from coopgraph.journal.catalogued import Catalogued, catalogued_at
+from coopgraph.journal.contents import Contents
+from coopgraph.journal.entries import CommitInfo, HeldRecord
 from coopgraph.journal.log import COMMIT_COLUMNS, commit_info
-from coopgraph.journal.states import unpack
+from coopgraph.journal.standards import InForce, changes_of_standard, in_force, read_kept
+from coopgraph.standard import Standard
 
 _STATE = "s.id, s.sequence, s.dataset, s.key, s.tbl, s.parent, s.content IS NOT NULL"
 
@@ -56,7 +59,7 @@ class Lookups:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._dictionaries: dict[int, bytes] = {}
+        self._contents = Contents(db)
 
     def last_sequence(self) -> int:
         """The number of the last commit, 0 before the first."""
@@ -97,6 +100,59 @@ class Lookups:
         """Whether a dataset was ever loaded."""
         query = "SELECT 1 FROM descriptors WHERE dataset = ? AND sequence <= ? LIMIT 1"
         return one(self._db, query, dataset, at) is not None
+
+    def datasets_of_records(self, organization: str, at: int) -> list[str]:
+        """The datasets that ever had a record about an organisation."""
+        rows = self._db.execute(
+            "SELECT DISTINCT dataset FROM identities WHERE organization = ? AND sequence <= ? "
+            "ORDER BY dataset",
+            (organization, at),
+        )
+        return [name for (name,) in rows]
+
+    def sequence_at(self, moment: datetime) -> int:
+        """The last commit made at or before a moment, 0 where all are later. No commit bears an
+        earlier time than the one before it.
+        """
+        text = moment.astimezone(UTC).isoformat(timespec="seconds")
+        query = "SELECT at FROM commits WHERE sequence = ?"
+        numbers = range(1, self.last_sequence() + 1)
+        return bisect_right(numbers, text, key=lambda number: str(one(self._db, query, number)))
+
+    def first_catalogued(self, dataset: str) -> int:
+        """The first commit of which it is kept how a dataset was described, 0 where none is."""
+        query = "SELECT coalesce(min(sequence), 0) FROM catalogued WHERE dataset = ?"
+        return int(one(self._db, query, dataset))
+
+    def catalogued_commits(self, dataset: str, at: int) -> list[CommitInfo]:
+        """The commits of which it is kept how a dataset was described, oldest first."""
+        rows = self._db.execute(
+            f"SELECT {COMMIT_COLUMNS} FROM commits WHERE sequence IN (SELECT sequence FROM "
+            "catalogued WHERE dataset = ? AND sequence <= ?) ORDER BY sequence",
+            (dataset, at),
+        )
+        return [commit_info(row) for row in rows]
+
+    def first_commit_about(self, organization: str) -> int:
+        """The first commit with a record about an organisation, 0 where there was none."""
+        query = "SELECT coalesce(min(sequence), 0) FROM identities WHERE organization = ?"
+        return int(one(self._db, query, organization))
+
+    def in_force(self, at: int) -> InForce | None:
+        """The standard that a commit was made under; None where that was never noted."""
+        return in_force(self._db, at)
+
+    def changes_of_standard(self, at: int) -> list[InForce]:
+        """The standards that commits up to ``at`` were made under, oldest first."""
+        return changes_of_standard(self._db, at)
+
+    def read_kept(self, digest: str) -> Standard:
+        """A standard that was in force once. Raises JournalError where it cannot be read."""
+        return read_kept(self._db, digest)
+
+    def catalogued_at(self, dataset: str, at: int) -> Catalogued | None:
+        """What the catalogue said of a dataset as of a commit; None where that is not kept."""
+        return catalogued_at(self._db, dataset, at)
 
     def redirect(self, organization: str, at: int) -> str | None:
         """What an organisation was last merged into, whether or not that still holds."""
@@ -170,13 +226,15 @@ class Lookups:
         ).fetchone()
         if row is None or row[3] is None:
             return ""
-        dataset, key, words, content = row
-        if words not in self._dictionaries:
-            self._dictionaries[words] = dictionary(self._db, words)
-        try:
-            return unpack(content, self._dictionaries[words])[1]
-        except (zlib.error, ValueError) as error:
-            raise JournalError(f"The journal is damaged at {dataset}/{key}: {error}.") from error
+        return self._contents.lines(*row)
+
+    def records_of(self, organization: str, at: int) -> list[HeldRecord]:
+        """The records about one organisation as of a sequence, in order of dataset and key."""
+        return self._contents.records_of(organization, at)
+
+    def organization_of(self, dataset: str, key: str, at: int) -> str | None:
+        """The id of the organisation that a record is (or last was) about, as of a sequence."""
+        return organization_at(self._db, dataset, key, at)
 
 
 def _state(row: tuple[Any, ...]) -> StateInfo:

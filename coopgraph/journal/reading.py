@@ -22,7 +22,7 @@ from coopgraph.errors import JournalError, JournalUnavailable
 from coopgraph.journal.asking import one
 from coopgraph.journal.connecting import Answer, Unsettled, read_only, settled
 from coopgraph.journal.lookups import Lookups
-from coopgraph.journal.upgrading import READABLE, SCHEMA_VERSION, schema_of
+from coopgraph.journal.upgrading import READABLE, SCHEMA_VERSION, schema_of, take_as_upgraded
 
 Question = Callable[[Lookups], Answer]
 
@@ -42,6 +42,7 @@ def ask(path: Path, question: Question[Answer], base: str = "") -> Answer:
         _require_file(path)
         with closing(_connect(path, is_logged=is_logged)) as db:
             _require_readable(db, base)
+            take_as_upgraded(db, is_counted=False)
             return question(Lookups(db))
 
     try:

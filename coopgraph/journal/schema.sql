@@ -1,4 +1,4 @@
--- The journal, schema 2. Everything else coopgraph holds can be rebuilt from this file.
+-- The journal, schema 3. Everything else coopgraph holds can be rebuilt from this file.
 -- Rows with a sequence above the last row of `commits` belong to a commit that was never
 -- finished: no reader sees them, and the next writer removes them.
 
@@ -93,4 +93,19 @@ CREATE TABLE quarantine (
     key TEXT NOT NULL, header INTEGER NOT NULL REFERENCES headers (id),
     cells TEXT NOT NULL, findings TEXT NOT NULL,
     PRIMARY KEY (sequence, dataset, tbl, row)
+) WITHOUT ROWID;
+
+-- The standards that commits were made under: ontology, shapes, code lists, crosswalks as N-Quads.
+CREATE TABLE standards (digest TEXT PRIMARY KEY, version TEXT NOT NULL, content BLOB NOT NULL);
+
+-- Since which commit each of them was in force.
+CREATE TABLE in_force (
+    sequence INTEGER PRIMARY KEY, standard TEXT NOT NULL REFERENCES standards (digest)
+);
+
+-- What the catalogue said of a dataset since a commit: N-Triples lines, and whether it was merged.
+CREATE TABLE catalogued (
+    dataset TEXT NOT NULL, sequence INTEGER NOT NULL, is_merged INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (dataset, sequence)
 ) WITHOUT ROWID;

@@ -7,6 +7,7 @@ follow from states, and the latter have check characters and must be there.
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 
 from coopgraph.iris import is_organization_id
@@ -29,6 +30,7 @@ def problems(
             *_wrong_identities(db),
             *_broken_chain(db),
             *_broken_states(db, dictionary),
+            *_broken_versions(db),
         ]
     except sqlite3.DatabaseError as error:
         return [str(error)]
@@ -82,3 +84,24 @@ def _broken_states(db: sqlite3.Connection, dictionary: Callable[[int], bytes]) -
     for sequence, dataset, key, table, parent, words, *packed in rows:
         if not verify(Packed(*packed), dataset, key, table, parent, dictionary(words)):
             yield f"{dataset}/{key} at {sequence} does not agree with its hash"
+
+
+def _broken_versions(db: sqlite3.Connection) -> Iterator[str]:
+    """Standards, and descriptions of datasets, that cannot be unpacked: SQLite and zlib notice what
+    changed in them, and no hash covers them.
+    """
+    for digest, content in db.execute("SELECT digest, content FROM standards"):
+        if not _can_be_unpacked(content):
+            yield f"the standard {digest} is damaged"
+    rows = db.execute("SELECT dataset, sequence, content FROM catalogued")
+    for dataset, sequence, content in rows:
+        if not _can_be_unpacked(content):
+            yield f"how {dataset} was described at {sequence} is damaged"
+
+
+def _can_be_unpacked(content: bytes) -> bool:
+    try:
+        zlib.decompress(content)
+    except zlib.error:
+        return False
+    return True

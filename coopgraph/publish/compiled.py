@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from coopgraph.publish.projection import Inference
+from coopgraph.publish.inference import Inference
 from coopgraph.search import Reader
 from coopgraph.standard import Standard
 from coopgraph.validation import Validator

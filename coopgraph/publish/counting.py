@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pyoxigraph import DefaultGraph, Quad, Store
 
 from coopgraph.namespaces import catalogue_graph, dataset_graph, iri, things_stem
-from coopgraph.publish.projection import MERGE
+from coopgraph.projection import MERGE
 from coopgraph.selfdescription import (
     Census,
     Counting,

@@ -8,7 +8,7 @@ Tests hold them equal. Both may be cut short at any moment and run again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Set
 from contextlib import closing
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -20,17 +20,16 @@ from coopgraph.crew import shared_out
 from coopgraph.errors import StoreError
 from coopgraph.journal import CommitInfo, Journal
 from coopgraph.namespaces import (
-    ONTOLOGY_GRAPH,
-    SHAPES_GRAPH,
     catalogue_graph,
     dataset_graph,
     iri,
     organization_iri,
 )
+from coopgraph.projection import MERGE, Graphs, Projection, Resolver
 from coopgraph.publish.compiled import Compiled
 from coopgraph.publish.counting import Counts
 from coopgraph.publish.describing import Front, SelfDescription
-from coopgraph.publish.description import catalogue
+from coopgraph.publish.description import catalogue, dataset_triples
 from coopgraph.publish.indexing import TextIndex
 from coopgraph.publish.projecting import (
     BatchWriter,
@@ -39,11 +38,10 @@ from coopgraph.publish.projecting import (
     by_organization,
     make_batch_writer,
 )
-from coopgraph.publish.projection import MERGE, Graphs, Projection, Resolver
 from coopgraph.publish.trouble import is_full
 from coopgraph.search import Entry
 from coopgraph.selfdescription import Counting
-from coopgraph.standard.crosswalks import direct_triples
+from coopgraph.standard.graphs import graphs_of, in_graph_and_merge, published_quads
 from coopgraph.store import (
     EmbeddedStore,
     Layout,
@@ -185,6 +183,17 @@ class Derivation:
         self._text.bring_up(lambda name: self._graphs(name, sequence), self._entries, LARGE_COMMIT)
         make_snapshot(self._layout, store.store, manifest, self._layout.search)
 
+    def keep_catalogued(self) -> None:
+        """Keep in the journal what the catalogue says of the dataset of the last commit; those of
+        the commits before it are there.
+        """
+        last = self._last_commit()
+        if last.dataset and not self._journal.is_catalogued(last.dataset, last.sequence):
+            about = next(item for item in self._datasets if item.slug == last.dataset)
+            triples = dataset_triples(self._base, about, self._journal)
+            lines = [f"{triple} ." for triple in triples]
+            self._journal.catalogue(about.slug, last.sequence, lines, is_merged=about.is_merged)
+
     def replayed(self) -> Iterator[Iterable[Quad]]:
         """Every quad that the store is to hold, but for its description of itself: what no record
         leads to, then organisation by organisation. Some come several times.
@@ -246,27 +255,9 @@ class Derivation:
         return graphs.get(name, set())
 
     def _standing_quads(self) -> Iterator[Quad]:
-        """What no record leads to, in its graph and in the merge."""
-        for graph, triples in self._standing():
-            yield from _in_graph_and_merge(triples, graph)
-        yield from self._mapped()
-
-    def _standing(self) -> Iterator[tuple[NamedNode, Sequence[Triple]]]:
-        """Graphs that no record fills: the standard, its code lists, the catalogue."""
-        yield from self._standard_graphs()
-        yield catalogue_graph(self._base), self._catalogue()
-
-    def _standard_graphs(self) -> Iterator[tuple[NamedNode, Sequence[Triple]]]:
-        yield ONTOLOGY_GRAPH, self._standard.ontology
-        yield SHAPES_GRAPH, self._standard.shapes
-        yield from self._standard.codes.items()
-        yield from self._standard.mappings.items()
-
-    def _mapped(self) -> Iterator[Quad]:
-        """What crosswalks amount to; inferred, so in the merge alone."""
-        crosswalks = self._standard.crosswalks.values() if self._standard.mappings else ()
-        for triple in direct_triples(crosswalks):
-            yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
+        """What no record leads to, in its graph and in the merge: the standard, the catalogue."""
+        yield from published_quads(self._standard)
+        yield from in_graph_and_merge(self._catalogue(), catalogue_graph(self._base))
 
     @cached_property
     def _projection(self) -> Projection:
@@ -274,7 +265,7 @@ class Derivation:
 
     @cached_property
     def _description(self) -> SelfDescription:
-        graphs = [name for name, triples in self._standard_graphs() if triples]
+        graphs = [name for name, triples in graphs_of(self._standard) if triples]
         graphs.append(catalogue_graph(self._base))
         return SelfDescription(self._base, self._front, self._merged, graphs)
 
@@ -357,7 +348,7 @@ class Derivation:
 
     def _replace_catalogue(self, store: EmbeddedStore) -> None:
         graph = catalogue_graph(self._base)
-        new = set(_in_graph_and_merge(self._catalogue(), graph))
+        new = set(in_graph_and_merge(self._catalogue(), graph))
         held = store.graph(graph)
         old = {*held, *(Quad(q.subject, q.predicate, q.object, DefaultGraph()) for q in held)}
         sequence = {quad for quad in old if quad.predicate == iri("coop:sequence")}
@@ -424,9 +415,3 @@ def _united(projections: Iterable[Graphs]) -> Graphs:
         for name, lines in projection.items():
             graphs.setdefault(name, set()).update(lines)
     return graphs
-
-
-def _in_graph_and_merge(triples: Iterable[Triple], graph: NamedNode) -> Iterator[Quad]:
-    for triple in triples:
-        yield Quad(triple.subject, triple.predicate, triple.object, graph)
-        yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())

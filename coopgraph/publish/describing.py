@@ -29,7 +29,7 @@ from coopgraph.namespaces import (
     iri,
     things_stem,
 )
-from coopgraph.publish.projection import MERGE
+from coopgraph.projection import MERGE
 from coopgraph.selfdescription import (
     LINKING,
     Census,

@@ -34,7 +34,7 @@ def catalogue(base: str, title: str, journal: Journal, datasets: Iterable[About]
     ]
     for about in datasets:
         triples.append(Triple(root, iri("dcat:dataset"), dataset_iri(base, about.slug)))
-        triples.extend(_dataset(base, about, journal))
+        triples.extend(dataset_triples(base, about, journal))
     for old, new in journal.redirects().items():
         names = organization_iri(base, old), organization_iri(base, new)
         triples.append(Triple(names[0], iri("dcterms:isReplacedBy"), names[1]))
@@ -48,7 +48,8 @@ def _numbers(journal: Journal, dataset: str) -> dict[str, int]:
     }
 
 
-def _dataset(base: str, about: About, journal: Journal) -> Iterator[Triple]:
+def dataset_triples(base: str, about: About, journal: Journal) -> Iterator[Triple]:
+    """What the catalogue says of one dataset, as of the journal's last commit."""
     node = dataset_iri(base, about.slug)
     code = _FREQUENCY_CODES[about.frequency]
     yield Triple(node, iri("rdf:type"), iri("dcat:Dataset"))

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from coopgraph.errors import StoreError
 from coopgraph.journal import Journal
 from coopgraph.namespaces import organization_iri
+from coopgraph.projection import MERGE, Graphs
 from coopgraph.publish.compiled import Compiled
-from coopgraph.publish.projection import MERGE, Graphs
 from coopgraph.search import Entry, Stamp, building, stamp_of, update
 from coopgraph.store import Layout, replace_folder
 

@@ -227,6 +227,7 @@ class Publisher:
         report: Mapping[str, str | list[str]],
     ) -> int:
         """Finish and publish a commit that changes identities alone."""
+        commit.under(self._compiled.standard)
         sequence = commit.finish(
             at=self._now(journal),
             who=_who(),
@@ -307,6 +308,7 @@ class Publisher:
         derivation = self._derivation(journal)
         derivation.bring_up()
         derivation.describe()
+        derivation.keep_catalogued()
         derivation.snapshot()
         journal.mark_published(journal.last_sequence(), self._now(journal))
 
@@ -322,6 +324,7 @@ class Publisher:
         commit.quarantine(descriptor.slug, staged.quarantined)
         if not options.is_part:
             commit.describe(descriptor.slug, descriptor.text)
+        commit.under(self._compiled.standard)
         commit.finish(
             at=self._now(journal),
             who=_who(),

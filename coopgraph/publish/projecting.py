@@ -12,7 +12,8 @@ from pathlib import Path
 
 from coopgraph.journal import Journal, PackedRecord
 from coopgraph.namespaces import dataset_graph, organization_iri, records_stem
-from coopgraph.publish.projection import MERGE, Graphs, Inference, Projection, Resolver
+from coopgraph.projection import MERGE, Graphs, Projection, Resolver
+from coopgraph.publish.inference import Inference
 from coopgraph.search import Entry, Reader
 from coopgraph.selfdescription import Counting, Portion
 from coopgraph.standard import Standard

@@ -14,7 +14,7 @@ from coopgraph.errors import JournalError, UsageError
 from coopgraph.iris import is_organization_id, mint
 from coopgraph.journal import Commit, Journal, QuarantinedRow, State, build_dictionary, upgrading
 from coopgraph.journal import commit as commit_module
-from tests.journal.older import SCHEMA_1, make_schema_1
+from tests.journal.older import SCHEMAS, make_older
 
 BASE = "https://w3id.org/coopgraph/"
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -395,18 +395,19 @@ def _made_of(path: Path) -> dict[str, str]:
     return columns
 
 
+@pytest.mark.parametrize("schema", [1, 2])
 def test_a_journal_of_an_older_schema_is_brought_up_by_a_publisher_alone(
-    path: Path, tmp_path: Path
+    path: Path, tmp_path: Path, schema: int
 ) -> None:
     journal = Journal.create(path, BASE, DICTIONARY)
     commit(journal, state("1"), state("2"), state("1.1", parent="1"))
     commit(journal, state("2", None))
     counts, made_of = journal.counts("a"), _made_of(path)
     journal.close()
-    make_schema_1(path)
+    make_older(path, schema)
     first = tmp_path / "first.sqlite"
     with sqlite3.connect(first) as db:
-        db.executescript(SCHEMA_1.read_text())
+        db.executescript(SCHEMAS[schema].read_text())
     db.close()
     assert _made_of(path) == _made_of(first)
     for open_it, is_upgraded in (
@@ -428,7 +429,7 @@ def test_an_upgrade_that_is_cut_short_leaves_the_older_journal(
     journal = Journal.create(path, BASE, DICTIONARY)
     commit(journal, state("1"))
     journal.close()
-    make_schema_1(path)
+    make_older(path, 1)
     before = _made_of(path)
     with monkeypatch.context() as patch:
         patch.setattr(upgrading, "count_anew", lambda db: 1 // 0)

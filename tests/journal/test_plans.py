@@ -15,7 +15,7 @@ from coopgraph.publish import identities
 from coopgraph.publish.held import Asked
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
-LARGE = ("states", "heads", "identities", "organizations")
+LARGE = ("states", "heads", "identities", "organizations", "catalogued")
 _NAMES = rf"({'|'.join(LARGE)}|[a-z])\b"  # or short for one of them
 _SCANNED = re.compile(rf"^(SCAN {_NAMES}|SEARCH {_NAMES}.*\(dataset=\?\)$)")
 
@@ -71,6 +71,8 @@ def everything_of_an_edit(journal: Journal) -> None:
     assert journal.counts("a") == {"main": 49, "parts": 1}
     journal.count_organizations("a")
     journal.last_commit("a")
+    assert not journal.is_catalogued("a", 2)
+    journal.catalogue("a", 2, ["said"], is_merged=True)
     journal.is_marked(3)
     journal.mark_published(3, NOON)
 

@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from coopgraph.gazetteer import Places
 from coopgraph.journal import HeldRecord
 from coopgraph.namespaces import CODE, iri
-from coopgraph.publish.projection import MERGE, Inference, Projection
+from coopgraph.projection import MERGE, Projection
+from coopgraph.publish.inference import Inference
 from coopgraph.reasoning import Rules, compile_rules
 from coopgraph.standard import Standard
 

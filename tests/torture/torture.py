@@ -18,7 +18,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from coopgraph.namespaces import STANDARD
-from coopgraph.publish import projection
+from coopgraph.publish import inference
 from coopgraph.upkeep import Doctor
 from tests.torture.life import Broken, Life, Nursery, Tally, nursery
 from tests.torture.nursery import light_standard
@@ -109,7 +109,7 @@ def require_well(life: Life, replaying: Replay) -> None:
 
 
 def _require_only(abouts: set[str], home: Path, replaying: Replay) -> None:
-    with patch.object(projection, "compile_rules", lambda _: replaying.rules):
+    with patch.object(inference, "compile_rules", lambda _: replaying.rules):
         found = Doctor(home, STANDARD, replaying.standard).examine()
     wrong = [finding for finding in found.findings if finding.about not in abouts]
     if wrong or found.not_looked_at:

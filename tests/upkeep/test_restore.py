@@ -18,7 +18,7 @@ from coopgraph.publish.lock import publishing_lock
 from coopgraph.store import Layout, Snapshots, current_sequence
 from coopgraph.upkeep import back_up
 from coopgraph.upkeep import restore as restore_module
-from tests.journal.older import make_schema_1
+from tests.journal.older import make_older
 from tests.upkeep.conftest import contents, drill, tear
 
 KEPT = "journal-20261130T201507Z.sqlite"
@@ -43,7 +43,7 @@ def test_a_backup_of_an_older_schema_is_restored_in_this_one(
     sample_home: Path, backup_file: Path, restore
 ) -> None:
     before = drill(sample_home)
-    make_schema_1(backup_file)
+    make_older(backup_file, 1)
     content = backup_file.read_bytes()
     shutil.rmtree(sample_home)
     assert restore(backup_file).sequence == 2

@@ -1,58 +1,39 @@
 """Records through identities → quads: what each organisation has in each graph.
 
 A record's lines name their own organisation ``open:self`` and others ``open:ref/…``. The
-projection puts in the organisations that the journal's identities say, adds the record's own
-description, and for the merge what the rules infer from all its sources together, and a point in
-the middle of its town where no source gives one.
+projection puts in the organisations that identities say, adds the record's own description, and for
+the merge what is inferred from all its sources together. Publishing and versions of the past both
+go through it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode
 
-from coopgraph.gazetteer import Places
-from coopgraph.journal import HeldRecord, Journal
+from coopgraph.journal import HeldRecord
 from coopgraph.namespaces import dataset_iri, iri, organization_iri, record_iri
-from coopgraph.reasoning import Rules, compile_rules
-from coopgraph.standard import Standard
 
 MERGE = ""  # the default graph's name in a projection
 
 Graphs = dict[str, set[str]]  # dataset or MERGE → N-Triples lines
 Resolve = Callable[[str, str], str | None]  # (dataset, key) → organisation id
+Infer = Callable[[NamedNode, set[str]], set[str]]  # an organisation and its lines → what follows
 
 _REFERENCE = re.compile(r"<open:ref/([^/>]+)/([^>]+)>")
 _SHUT = "\\u003Copen:"  # how a record writes what is open in no more than its looks
 _SHUT_OR_BACKSLASH = re.compile(r"(\\\\)|\\u003Copen:")
 
 
-class Inference:
-    """What follows from what the sources of an organisation say: rules, and points of towns."""
-
-    def __init__(self, rules: Rules, places: Places) -> None:
-        self.rules = rules
-        self._places = places
-
-    @classmethod
-    def of(cls, standard: Standard) -> Inference:
-        """As a standard has it; compiling takes a while, and serves as long as the standard."""
-        return cls(compile_rules(standard.ontology), Places(standard))
-
-    def __call__(self, organization: NamedNode, facts: set[str]) -> set[str]:
-        """Lines that follow from an organisation's own."""
-        placed = self._places.points(organization, facts)
-        return self.rules.infer([*facts, *placed]).union(placed)
-
-
 class Projection:
-    """How records become lines, for one base, one inference and one choice of merging."""
+    """How records become lines, for one base, one way to infer and one choice of merging."""
 
-    def __init__(self, base: str, inference: Inference, is_merged: Mapping[str, bool]) -> None:
+    def __init__(self, base: str, infer: Infer, is_merged: Mapping[str, bool]) -> None:
         self._base = base
-        self._inference = inference
+        self._infer = infer
         self._is_merged = is_merged
 
     def organization(
@@ -70,7 +51,7 @@ class Projection:
                 facts.update(described)
                 graphs.setdefault(MERGE, set()).update(described)
         if facts:
-            graphs[MERGE].update(self._inference(name, facts))
+            graphs[MERGE].update(self._infer(name, facts))
         return graphs
 
     def _lines(self, name: NamedNode, record: HeldRecord, resolve: Resolve) -> list[str]:
@@ -97,11 +78,18 @@ class Projection:
         ]
 
 
-class Resolver:
-    """The organisation of a record as of a sequence."""
+class Identities(Protocol):
+    """Where it stands which record is about which organisation."""
 
-    def __init__(self, journal: Journal, sequence: int) -> None:
-        self._journal = journal
+    def organization_of(self, dataset: str, key: str, at: int) -> str | None:
+        """Its id as of a sequence, None where no record of the name was published."""
+
+
+class Resolver:
+    """The organisation of a record as of a sequence; asks once for each record."""
+
+    def __init__(self, identities: Identities, sequence: int) -> None:
+        self._identities = identities
         self._sequence = sequence
         self._known: dict[tuple[str, str], str | None] = {}
 
@@ -109,7 +97,7 @@ class Resolver:
         """Its id, None where no record of the name was published."""
         name = (dataset, key)
         if name not in self._known:
-            self._known[name] = self._journal.organization_of(dataset, key, self._sequence)
+            self._known[name] = self._identities.organization_of(dataset, key, self._sequence)
         return self._known[name]
 
 
