@@ -268,6 +268,21 @@ def last_name(lookups: Lookups, past: Past) -> str:
     return ""
 
 
+def organization_commits(
+    lookups: Lookups, organization: str, at: int, hidden: Collection[str] = ()
+) -> list[CommitInfo]:
+    """The commits that changed an organisation or the standard since it was first listed, oldest
+    first. Raises UnknownThing where no such id was ever given out.
+    """
+    if not is_known(lookups, organization, at, hidden):
+        raise UnknownThing(f"No organisation ever had the id “{organization}”.")
+    past = past_of(lookups, Owners(lookups, at), organization, at, hidden)
+    found = set(_by_commit(past))
+    changes_of_standard = (change.sequence for change in lookups.changes_of_standard(at))
+    found.update(sequence for sequence in changes_of_standard if sequence > min(found, default=at))
+    return list(lookups.commits(sorted(found)).values())
+
+
 def _by_commit(past: Past) -> dict[int, list[Change]]:
     """The changes of each commit that had part in a past, those first that say most."""
     found: dict[int, list[Change]] = {move.sequence: [] for move in past.moves}

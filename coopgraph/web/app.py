@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, request
 from flask_compress import Compress
@@ -35,6 +36,7 @@ from coopgraph.web import (
     stored,
     templates_pages,
     things,
+    timemaps,
     vocabulary,
     void,
 )
@@ -62,6 +64,7 @@ _COMPRESSED = [
     "application/csvm+json",
     "application/vnd.datapackage+json",
     "application/sparql-query",
+    "application/link-format",
     *(form.media_type for form in GRAPH_FORMATS),
     *(form.media_type for form in RESULT_FORMATS),
     GEOJSON.media_type,
@@ -91,6 +94,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
         things,
         organizations,
         history,
+        timemaps,
         browse,
         datasets,
         records,
@@ -114,7 +118,7 @@ def create_app(settings: Settings, broker: Path | None = None) -> Flask:
     CORS(
         app,
         methods=["GET", "HEAD", "POST", "OPTIONS"],
-        expose_headers=["Link", "ETag", "Content-Location", "Retry-After"],
+        expose_headers=["Link", "ETag", "Content-Location", "Memento-Datetime", "Retry-After"],
         max_age=86_400,
         send_wildcard=True,
     )
@@ -129,6 +133,7 @@ def _date(moment: datetime | None) -> str:
 def _shared() -> dict[str, Any]:
     """What every page knows. ``published`` is None where nothing is published yet."""
     known = service()
+    path = quote(request.path.removesuffix(".html"))
     try:
         now = view()
     except CoopgraphError:
@@ -143,6 +148,9 @@ def _shared() -> dict[str, Any]:
         "static_version": known.static_version,
         "sequence": now.snapshot.sequence if now else 0,
         "published": now.published if now else None,
+        "is_past": now is not None and now.is_past,
+        "here_now": known.urls.link(path),
+        "here_fixed": known.urls.absolute(path, at=str(now.snapshot.sequence)) if now else "",
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
@@ -63,7 +62,7 @@ def organizations(extension: str) -> Response:
             path="/organisations",
             describe=lambda with_sources: _describe(listing, filters, number),
             page=partial(_page, listing, filters, number, pages),
-            query=urlencode(arguments),
+            arguments=arguments,
         ),
         form_named(extension) if extension else None,
     )

@@ -18,7 +18,8 @@ from coopgraph.standard import Crosswalk
 from coopgraph.web.documents import downloads, find_form
 from coopgraph.web.errors import NotFound
 from coopgraph.web.facts import Value, english
-from coopgraph.web.service import service
+from coopgraph.web.mementos import of_the_standard
+from coopgraph.web.service import service, view
 from coopgraph.web.terms import RELATIONS
 from coopgraph.web.vocabulary import graph_document
 
@@ -26,9 +27,10 @@ blueprint = Blueprint("crosswalks", __name__)
 
 
 @blueprint.get("/crosswalk/<name>")
+@of_the_standard
 def crosswalk(name: str) -> Response:
     """One crosswalk (SSSOM)."""
-    known = service().standard.crosswalks
+    known = view().standard.crosswalks
     slug, form = find_form(name, lambda slug: slug in known)
     if slug not in known:
         raise NotFound(f"There is no crosswalk “{slug}”.", ["/code"])
@@ -38,7 +40,7 @@ def crosswalk(name: str) -> Response:
 @blueprint.get("/crosswalk/<slug>/<code>")
 def foreign_code(slug: str, code: str) -> Response:
     """A code that a crosswalk names: it is described there."""
-    known = service().standard.crosswalks.get(slug)
+    known = view().standard.crosswalks.get(slug)
     named = {match.source.value for match in known.matches} if known else set()
     if f"{CROSSWALK}{slug}/{code}" not in named:
         raise NotFound(f"No crosswalk “{slug}” has a code “{code}”.", ["/code"])
@@ -46,7 +48,7 @@ def foreign_code(slug: str, code: str) -> Response:
 
 
 def _page(known: Crosswalk) -> str:
-    standard, urls = service().standard, service().urls
+    standard, urls = view().standard, service().urls
     index = TripleIndex(standard.mappings[known.iri])
     labels = {
         code.iri: f"{code.notation} {english(code.labels)}"

@@ -7,13 +7,16 @@ from functools import partial
 
 from flask import Blueprint, Response, render_template
 from pyoxigraph import NamedNode
+from werkzeug.wrappers import Response as BaseResponse
 
 from coopgraph.catalogue import Dataset
 from coopgraph.entity import Description, describe_graph
+from coopgraph.history import dataset_version
 from coopgraph.licences import licence_name
 from coopgraph.namespaces import catalogue_graph, iri
-from coopgraph.web.documents import Document, answer, downloads, find_form, form_named
+from coopgraph.web.documents import Document, Form, answer, downloads, find_form, form_named
 from coopgraph.web.errors import NotFound
+from coopgraph.web.mementos import Timeline, versioned
 from coopgraph.web.responses import Link
 from coopgraph.web.service import service, view
 
@@ -45,9 +48,17 @@ class Licence:
 
 
 @blueprint.get("/dataset/<name>")
-def dataset(name: str) -> Response:
+def dataset(name: str) -> BaseResponse:
     """One dataset."""
     name, form = find_form(name, lambda slug: slug in view().datasets)
+    timeline = Timeline(
+        lambda lookups: lookups.first_catalogued(name),
+        lambda lookups, version: dataset_version(lookups, version, name),
+    )
+    return versioned(timeline, partial(_answer, name, form))
+
+
+def _answer(name: str, form: Form | None) -> Response:
     found = view().datasets.get(name)
     if found is None:
         raise NotFound(f"There is no dataset “{name}”.", ["/catalog"])

@@ -7,7 +7,7 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flask import Response, request
@@ -31,7 +31,7 @@ from coopgraph.store.snapshots import Snapshot
 from coopgraph.web.errors import NotAcceptable, NotFound
 from coopgraph.web.negotiation import HTML, Page, choose, split_extension
 from coopgraph.web.responses import Link, snapshot_response
-from coopgraph.web.service import service
+from coopgraph.web.service import service, version_arguments, view
 
 Form = GraphFormat | Page
 Download = tuple[str, str, str]  # name of the format, link, media type
@@ -43,8 +43,8 @@ class Document:
     """What can be answered at one path.
 
     ``describe`` is told whether the named graphs are wanted. ``is_graph`` marks a whole graph,
-    whose JSON-LD lists nodes side by side. ``links`` go to licences and collections. ``query`` is
-    the part of the address after the question mark.
+    whose JSON-LD lists nodes side by side. ``links`` go to licences and collections. ``arguments``
+    are what the address has beside the path.
     """
 
     path: str
@@ -52,12 +52,12 @@ class Document:
     page: Callable[[], str]
     is_graph: bool = False
     links: Iterable[Link] = field(default=())
-    query: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, form: Form) -> str:
         """The full address of the document in one form."""
-        query = f"?{self.query}" if self.query else ""
-        return service().urls.absolute(f"{self.path}.{form.extension}{query}")
+        arguments = {**self.arguments, **version_arguments()}
+        return service().urls.absolute(f"{self.path}.{form.extension}", **arguments)
 
 
 def answer(document: Document, extension: Form | None = None) -> Response:
@@ -65,7 +65,8 @@ def answer(document: Document, extension: Form | None = None) -> Response:
     chosen = extension or choose(request.headers.get("Accept"), FORMS, "jsonld")
     if chosen is None:
         raise NotAcceptable(FORMS)
-    is_inline = request.args.get("context") == "inline"
+    is_of_today = view().then is service().standards.today
+    is_inline = request.args.get("context") == "inline" or not is_of_today
     return snapshot_response(
         lambda: _body(document, chosen, is_inline),
         chosen,
@@ -79,11 +80,11 @@ def _body(document: Document, chosen: Form, is_inline: bool) -> bytes | str:
     if isinstance(chosen, Page):
         return document.page()
     if chosen.extension == "jsonld":
-        known = service()
-        content = known.context["@context"] if is_inline else known.context_url
+        now = view()
+        content = context(now.standard)["@context"] if is_inline else service().context_url
         found = document.describe(False)
         root = None if document.is_graph else found.iri
-        return to_jsonld(found.index, known.vocabulary, content, root=root)
+        return to_jsonld(found.index, now.then.vocabulary, content, root=root)
     return serialize(document.describe(chosen.rdf.supports_datasets), chosen)
 
 
@@ -120,7 +121,7 @@ def find_form(name: str, is_known: Callable[[str], bool]) -> tuple[str, Form | N
 
 def downloads(path: str, **arguments: str) -> list[Download]:
     """Every form of a document but the page."""
-    urls = service().urls
+    urls, arguments = service().urls, arguments | version_arguments()
     return [
         (form.name, urls.link(f"{path}.{form.extension}", **arguments), form.media_type)
         for form in GRAPH_FORMATS

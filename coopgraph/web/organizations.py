@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import unquote
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as BaseResponse
 
 from coopgraph.catalogue import Dataset, sort_key
 from coopgraph.entity import Description, exists, members, near_organizations
 from coopgraph.errors import JournalUnavailable
-from coopgraph.history import LastListed, last_listed
+from coopgraph.history import LastListed, last_listed, organization_version
 from coopgraph.iris import is_organization_id
 from coopgraph.licences import licence_name
 from coopgraph.namespaces import COOP, iri, organization_iri
@@ -21,6 +21,7 @@ from coopgraph.standard import EntityType
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form
 from coopgraph.web.errors import NotFound
 from coopgraph.web.facts import Facts, Value, english, figures, is_placed_by_town
+from coopgraph.web.mementos import Timeline, versioned
 from coopgraph.web.responses import Link
 from coopgraph.web.service import service, view
 from coopgraph.web.things import merged_into, permanently
@@ -52,19 +53,25 @@ class Source:
 def organization(name: str) -> BaseResponse:
     """One organisation, as a page or as data."""
     name, form = find_form(name, _is_known)
+    timeline = Timeline(
+        lambda lookups: lookups.first_commit_about(name),
+        lambda lookups, version: organization_version(lookups, version, name),
+    )
+    return versioned(timeline, partial(_answer, name, form))
+
+
+def _answer(name: str, form: Form | None) -> BaseResponse:
     new = merged_into(name)
     if new:
         extension = f".{form.extension}" if form else ""
         return permanently(f"/org/{new}{extension}")
-    return _answer(name, form)
-
-
-def _answer(name: str, form: Form | None) -> Response:
     snapshot = view().snapshot
     if not _is_known(name):
         unlisted = _unlisted(name)
         if unlisted:
             return answer(document(unlisted), form)
+        if view().is_past:
+            raise NotFound(f"No organisation had the id “{name}” at commit {snapshot.sequence}.")
         near = [f"/org/{other}" for other in near_organizations(snapshot, name)]
         hint = " Did you mistype it?" if near else ""
         raise NotFound(f"No organisation has the id “{name}”.{hint}", near)
@@ -140,10 +147,10 @@ def _page(name: str, thing: NamedNode) -> str:
     assert description is not None, thing
     sources = _sources(description)
     numbers = {source.dataset.graph: source.number for source in sources}
-    entity = known.standard.entity_type("Organization")
+    entity = now.standard.entity_type("Organization")
     assert entity is not None
     last = None if _is_listed(description, entity) else _last_listed(name)
-    facts = Facts(description, known.standard, numbers, known.urls.page)
+    facts = Facts(description, now.standard, numbers, known.urls.page)
     belonging = members(now.snapshot, thing)
     sites = facts.nodes(entity, "Site")
     sections = list(facts.sections(entity, _ELSEWHERE))
@@ -207,7 +214,7 @@ def _record(record: NamedNode) -> tuple[str, str]:
 
 def _classes(description: Description) -> list[Value]:
     """Our classes that it was inferred to be in, with their labels."""
-    index, standard = description.index, service().standard
+    index, standard = description.index, view().standard
     found = []
     for term in index.objects(description.iri, iri("rdf:type")):
         if isinstance(term, NamedNode) and term.value.startswith(COOP):

@@ -31,13 +31,12 @@ from coopgraph.catalogue import (
 )
 from coopgraph.entity import Description, Names, best_text, describe, label
 from coopgraph.errors import JournalUnavailable
+from coopgraph.history import Standards, Then
 from coopgraph.journal import Lookups, ask
-from coopgraph.jsonld import Vocabulary
 from coopgraph.namespaces import iri
 from coopgraph.query import Broker, StoredQuery, read_queries
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard
-from coopgraph.standard.alignments import Restatements
 from coopgraph.standard.context import context
 from coopgraph.standard.folders import standard_of
 from coopgraph.standard.frame import frame_document
@@ -55,15 +54,21 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class View:
-    """One snapshot, and what has been read from it."""
+    """One snapshot, the standard it is told by, and what has been read from it."""
 
-    def __init__(self, snapshot: Snapshot, salt: str, restatements: Restatements) -> None:
+    def __init__(self, snapshot: Snapshot, salt: str, then: Then, *, is_past: bool = False) -> None:
         self.snapshot = snapshot
-        self.restatements = restatements
+        self.then = then
+        self.is_past = is_past
         self.names = Names()
         self._salt = salt
         self._listings: dict[Filters, Listing] = {}
         self._labels: dict[NamedNode, str] = {}
+
+    @property
+    def standard(self) -> Standard:
+        """The standard: that of today, or the one that was in force."""
+        return self.then.standard
 
     @cached_property
     def tag(self) -> str:
@@ -71,13 +76,16 @@ class View:
         that is restored may come to the same sequence by other commits.
         """
         manifest = self.snapshot.manifest
-        parts = (manifest.published_at, manifest.chain, manifest.standard_digest, self._salt)
-        seed = "|".join(parts)
+        merged = repr(sorted(manifest.merged.items()))
+        parts = (manifest.published_at, manifest.chain, manifest.standard_digest, merged)
+        seed = "|".join((*parts, self._salt))
         return f"{manifest.sequence}-{hashlib.sha256(seed.encode()).hexdigest()[:8]}"
 
     @cached_property
     def made(self) -> datetime:
         """When the snapshot was made: after its last commit, which a restore may bring back."""
+        if self.is_past:
+            return self.published
         described = self.snapshot.folder / "manifest.json"
         return datetime.fromtimestamp(int(described.stat().st_mtime), UTC)
 
@@ -111,7 +119,7 @@ class View:
             names=self.names,
             with_sources=with_sources,
             most_nodes=most_nodes,
-            restatements=self.restatements,
+            restatements=self.then.vocabulary.restatements,
         )
 
     def asserts(self, dataset: Dataset, thing: NamedNode) -> bool:
@@ -154,7 +162,7 @@ class Service:
         self.broker = Broker(broker, settings)
         self.urls: Urls = urls_of(settings)
         self.standard: Standard = standard_of(settings)
-        self.vocabulary = Vocabulary(self.standard)
+        self.standards = Standards(self.standard)
         self.queries: dict[str, StoredQuery] = read_queries(resources.QUERIES)
         self.context = context(self.standard)
         self.lanes = Lanes(settings)
@@ -192,8 +200,12 @@ class Service:
             with self._lock:
                 view = self._view
                 if view is None or view.snapshot is not snapshot:
-                    view = self._view = View(snapshot, self._salt, self.vocabulary.restatements)
+                    view = self._view = View(snapshot, self._salt, self.standards.today)
         return view
+
+    def view_of(self, snapshot: Snapshot, then: Then) -> View:
+        """A view of what was, for one request."""
+        return View(snapshot, self._salt, then, is_past=True)
 
     def ask_journal(self, question: Callable[[Lookups], Answer]) -> Answer:
         """What a question finds in the journal that this request's snapshot was made from.
@@ -267,3 +279,9 @@ def view() -> View:
     found = g.view
     assert isinstance(found, View)
     return found
+
+
+def version_arguments() -> dict[str, str]:
+    """What the address of a document has when it is looked at as it was; nothing otherwise."""
+    now = view()
+    return {"at": str(now.snapshot.sequence)} if now.is_past else {}

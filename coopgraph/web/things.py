@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from coopgraph.entity import exists, successor
 from coopgraph.namespaces import organization_iri, record_iri
-from coopgraph.web.service import service, view
+from coopgraph.web.service import service, version_arguments, view
 
 blueprint = Blueprint("things", __name__)
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("things", __name__)
 @blueprint.get("/id/org/<name>")
 def organization(name: str) -> Response:
     """An organisation; the new one for good, where it was merged into another."""
-    new = merged_into(name)
+    new = "" if "at" in request.args else merged_into(name)
     if new:
         return permanently(f"/id/org/{new}")
     return see_other(f"/org/{quote(name)}")
@@ -90,11 +90,12 @@ def merged_into(name: str) -> str:
 
 def permanently(path: str) -> Response:
     """301: what was there is now here."""
-    return redirect(service().urls.absolute(path), code=301)
+    return redirect(service().urls.absolute(path, **version_arguments()), code=301)
 
 
 def see_other(path: str) -> Response:
-    """303: a document about it is there."""
-    response = redirect(service().urls.absolute(path), code=303)
+    """303: a document about it is there, in the version that was asked for."""
+    at = request.args.get("at", "")
+    response = redirect(service().urls.absolute(path, at=at), code=303)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response

@@ -19,6 +19,7 @@ from coopgraph.web.diagram import draw
 from coopgraph.web.documents import Document, Form, answer, downloads, find_form, form_named
 from coopgraph.web.errors import NotFound
 from coopgraph.web.facts import Value, english
+from coopgraph.web.mementos import of_the_standard
 from coopgraph.web.negotiation import PlainFormat
 from coopgraph.web.reference import concept_facts, entity_tables
 from coopgraph.web.responses import DAY, content_response
@@ -33,6 +34,7 @@ _BROWSABLE = {"organisation-kind": "kind", "country": "country", "subdivision": 
 
 @blueprint.get("/ns", defaults={"extension": ""})
 @blueprint.get("/ns.<extension>")
+@of_the_standard
 def ontology(extension: str) -> Response:
     """The ontology."""
     return graph_document("/ns", ONTOLOGY_GRAPH, _ontology_page, extension)
@@ -40,6 +42,7 @@ def ontology(extension: str) -> Response:
 
 @blueprint.get("/shapes", defaults={"extension": ""})
 @blueprint.get("/shapes.<extension>")
+@of_the_standard
 def shapes(extension: str) -> Response:
     """The shapes."""
     return graph_document("/shapes", SHAPES_GRAPH, _shapes_page, extension)
@@ -47,6 +50,7 @@ def shapes(extension: str) -> Response:
 
 @blueprint.get("/code", defaults={"extension": ""})
 @blueprint.get("/code.<extension>")
+@of_the_standard
 def code_lists(extension: str) -> Response:
     """All code lists."""
     return answer(
@@ -56,10 +60,11 @@ def code_lists(extension: str) -> Response:
 
 
 @blueprint.get("/code/<name>")
+@of_the_standard
 def code_list(name: str) -> Response:
     """One code list."""
-    slug, form = find_form(name, lambda slug: slug in service().standard.code_lists)
-    if slug not in service().standard.code_lists:
+    slug, form = find_form(name, lambda slug: slug in view().standard.code_lists)
+    if slug not in view().standard.code_lists:
         raise NotFound(f"There is no code list “{slug}”.", ["/code"])
     return graph_document(
         f"/code/{slug}", NamedNode(f"{CODE}{slug}"), partial(_code_list_page, slug), form
@@ -67,6 +72,7 @@ def code_list(name: str) -> Response:
 
 
 @blueprint.get("/code/<scheme>/<name>")
+@of_the_standard
 def code(scheme: str, name: str) -> Response:
     """One code."""
     notation, form = find_form(name, lambda notation: _is_code(scheme, notation))
@@ -112,7 +118,7 @@ def _describe(concept: NamedNode, with_sources: bool) -> Description:
 
 
 def _is_code(scheme: str, notation: str) -> bool:
-    known = service().standard.code_lists.get(scheme)
+    known = view().standard.code_lists.get(scheme)
     if known is None:
         return False
     try:
@@ -125,7 +131,7 @@ def _schemes(with_sources: bool) -> Description:
     """What the merge says about each code list itself."""
     quads = [
         quad
-        for known in service().standard.code_lists.values()
+        for known in view().standard.code_lists.values()
         for quad in view().snapshot.store.quads_for_pattern(known.iri, None, None, DefaultGraph())
     ]
     return Description(NamedNode(CODE), tuple(quads))
@@ -137,15 +143,15 @@ def _ontology_page() -> str:
         query.question: Value(query.question, known.urls.link(f"/queries/{name}"))
         for name, query in known.queries.items()
     }
-    terms = Terms(known.standard, known.urls.page, answers)
+    terms = Terms(view().standard, known.urls.page, answers)
     return render_template(
         "ontology.html",
         title=_text(ONTOLOGY_GRAPH, "dcterms:title"),
         description=_text(ONTOLOGY_GRAPH, "dcterms:description"),
-        version=known.standard.version,
+        version=view().standard.version,
         namespace=COOP,
         released=versions(folders_of(known.settings).ontology / FOLDER),
-        picture=draw(known.standard, known.urls.page),
+        picture=draw(view().standard, known.urls.page),
         tree=terms.tree(),
         classes=terms.classes(),
         properties=terms.properties(),
@@ -154,24 +160,24 @@ def _ontology_page() -> str:
 
 
 def _shapes_page() -> str:
-    tables = entity_tables(service().standard, service().urls.page)
+    tables = entity_tables(view().standard, service().urls.page)
     return render_template("shapes.html", tables=tables, downloads=downloads("/shapes"))
 
 
 def _code_lists_page() -> str:
     rows = [
         (slug, Value(english(known.labels), service().urls.link(f"/code/{slug}")), len(known.codes))
-        for slug, known in sorted(service().standard.code_lists.items())
+        for slug, known in sorted(view().standard.code_lists.items())
     ]
     walks = [
         (known.title, service().urls.link(f"/crosswalk/{slug}"), len(known.matches))
-        for slug, known in sorted(service().standard.crosswalks.items())
+        for slug, known in sorted(view().standard.crosswalks.items())
     ]
     return render_template("codes.html", rows=rows, walks=walks, downloads=downloads("/code"))
 
 
 def _code_list_page(slug: str) -> str:
-    known = service().standard.code_lists[slug]
+    known = view().standard.code_lists[slug]
     return render_template(
         "code_list.html",
         scheme=known,
@@ -191,7 +197,7 @@ def _code_page(scheme: str, notation: str, concept: NamedNode) -> str:
         notation=notation,
         name=view().label(concept),
         scheme=Value(
-            english(service().standard.code_lists[scheme].labels), urls.link(f"/code/{scheme}")
+            english(view().standard.code_lists[scheme].labels), urls.link(f"/code/{scheme}")
         ),
         rows=concept_facts(_describe(concept, False), urls.page),
         organizations=urls.link("/organisations", **{browse: notation}) if browse else "",
