@@ -88,6 +88,9 @@ def _memento(timeline: Timeline, number: int, answer: Callable[[], Response]) ->
         raise NotFound(f"There is no commit {number} to look back to; the last is {last}.")
 
     def build(lookups: Lookups) -> tuple[Version, Snapshot]:
+        first = timeline.first(lookups)
+        if number < first:
+            raise NotFound(f"This has versions since commit {first}, and none at commit {number}.")
         commit = lookups.commits([number])[number]
         version = Version(commit, service().standards.at(lookups, number), now.snapshot)
         return version, timeline.build(lookups, version)

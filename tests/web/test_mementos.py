@@ -257,6 +257,9 @@ def test_an_organisation_was_not_before_it_was_listed(past: Past, visitor: Flask
     response = visitor.get(f"/org/{w}?at=1")
     assert response.status_code == 404
     assert "at commit 1" in response.get_json()["detail"]
+    page = visitor.get(f"/org/{w}?at=1", headers={"Accept": BROWSER})
+    assert page.status_code == 404
+    assert 'class="version"' not in page.text  # it is no page of that time
 
 
 def test_an_organisation_that_was_listed_is_told_though_it_is_gone(
