@@ -98,7 +98,8 @@ def _memento(timeline: Timeline, number: int, answer: Callable[[], Response]) ->
     version, snapshot = service().ask_journal(build)
     g.view = service().view_of(snapshot, version.then)
     response = answer()
-    response.headers["Memento-Datetime"] = http_date(view().published)
+    if response.status_code != 301:  # which leads to the version of another thing
+        response.headers["Memento-Datetime"] = http_date(view().published)
     return _linked(response)
 
 

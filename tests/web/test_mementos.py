@@ -278,6 +278,7 @@ def test_a_merge_redirects_since_it_was_made(past: Past, visitor: FlaskClient) -
     assert visitor.get(f"/org/{w}.ttl?at=3").status_code == 200
     later = visitor.get(f"/org/{w}.ttl?at=4")
     assert (later.status_code, later.location) == (301, f"{ROOT}/org/{x}.ttl?at=4")
+    assert "Memento-Datetime" not in later.headers
     thing = visitor.get(f"/id/org/{w}?at=3")
     assert (thing.status_code, thing.location) == (303, f"{ROOT}/org/{w}?at=3")
 
