@@ -83,15 +83,18 @@ class _Maker:
         self._version = version
         self._at = version.sequence
         self._base = version.now.base
+        self._merged: dict[str, bool] = {}
 
     def organization(self, name: str) -> Snapshot:
-        merged, quads = self._catalogue(self._lookups.datasets_of_records(name, self._at))
+        datasets = self._lookups.datasets_of_records(name, self._at)
+        merged = {dataset: self._is_merged(dataset) for dataset in datasets}
+        quads = [quad for dataset in datasets for quad in self._catalogued(dataset)]
         graphs = self._graphs(name, merged)
         for dataset, lines in graphs.items():
             graph = DefaultGraph() if dataset == MERGE else dataset_graph(self._base, dataset)
             quads += quads_of(lines, graph)
         referred = {q.object for q in quads if isinstance(q.object, NamedNode)}
-        quads += self._called(referred, name, merged)
+        quads += self._called(sorted(referred, key=str), name)
         if MERGE not in graphs:
             quads += self._redirect(name)
         return _snapshot(self._lookups, self._version, _store(quads), merged)
@@ -102,23 +105,21 @@ class _Maker:
         records = self._lookups.records_of(name, self._at)
         return projection.organization(name, records, Resolver(self._lookups, self._at))
 
-    def _catalogue(self, datasets: Iterable[str]) -> tuple[dict[str, bool], list[Quad]]:
-        """Which datasets are in the merge, and how each was described; where that is not kept, how
-        it is described now.
-        """
-        merged: dict[str, bool] = {}
-        quads: list[Quad] = []
-        graph = catalogue_graph(self._base)
-        for dataset in datasets:
+    def _is_merged(self, dataset: str) -> bool:
+        """Whether a dataset was in the merge then, and may be now."""
+        if dataset not in self._merged:
             kept = self._lookups.catalogued_at(dataset, self._at)
-            is_merged = self._version.now.manifest.merged.get(dataset, True)
-            if kept:
-                merged[dataset] = is_merged and kept.is_merged
-                quads += _catalogue_quads(kept.lines, graph)
-            else:
-                merged[dataset] = is_merged
-                quads += self._described_now(dataset_iri(self._base, dataset), graph)
-        return merged, quads
+            is_merged_now = self._version.now.manifest.merged.get(dataset, True)
+            self._merged[dataset] = is_merged_now and (kept is None or kept.is_merged)
+        return self._merged[dataset]
+
+    def _catalogued(self, dataset: str) -> Iterator[Quad]:
+        """How a dataset was described; where that is not kept, how it is described now."""
+        kept = self._lookups.catalogued_at(dataset, self._at)
+        graph = catalogue_graph(self._base)
+        if kept:
+            return _catalogue_quads(kept.lines, graph)
+        return self._described_now(dataset_iri(self._base, dataset), graph)
 
     def _described_now(self, dataset: NamedNode, graph: NamedNode) -> Iterator[Quad]:
         store = self._version.now.store
@@ -126,9 +127,7 @@ class _Maker:
             found = store.quads_for_pattern(node, None, None, graph)
             yield from in_graph_and_merge((quad.triple for quad in found), graph)
 
-    def _called(
-        self, referred: Iterable[NamedNode], name: str, merged: dict[str, bool]
-    ) -> Iterator[Quad]:
+    def _called(self, referred: Iterable[NamedNode], name: str) -> Iterator[Quad]:
         """What codes and other organisations that are referred to were called."""
         stem = organization_iri(self._base, "").value
         named = 0
@@ -139,13 +138,14 @@ class _Maker:
                     yield Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
             elif other != name and "#" not in other and named < _MOST_NAMED:
                 named += 1
-                yield from quads_of(self._names(other, thing, merged), DefaultGraph())
+                yield from quads_of(self._names(other, thing), DefaultGraph())
 
-    def _names(self, other: str, thing: NamedNode, merged: dict[str, bool]) -> Iterator[str]:
-        unmerged = {name for name, is_in in self._version.now.manifest.merged.items() if not is_in}
-        for record in self._lookups.records_of(other, self._at):
-            if record.dataset not in unmerged and merged.get(record.dataset, True):
-                for line in record.lines.split("\n"):
+    def _names(self, other: str, thing: NamedNode) -> Iterator[str]:
+        """What merged datasets called another organisation, as N-Triples lines."""
+        for dataset, key in self._lookups.keys_of(other, self._at):
+            states = self._lookups.states(dataset, key, self._at, 1)
+            if states and self._is_merged(dataset):
+                for line in self._lookups.lines(states[0].id).split("\n"):
                     if line.startswith(_OPEN_NAME):
                         yield f"{thing} {_NAME} {line.removeprefix(_OPEN_NAME)}"
 
@@ -162,7 +162,7 @@ def _catalogue_quads(lines: Iterable[str], graph: NamedNode) -> Iterator[Quad]:
 
 def _store(quads: Iterable[Quad]) -> Store:
     store = Store()
-    store.extend(quads)
+    store.extend(sorted(quads, key=str))  # in which order a document has them
     return store
 
 

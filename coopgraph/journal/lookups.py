@@ -15,7 +15,7 @@ from typing import Any
 
 from coopgraph.journal.asking import chain_at, one, organization_at
 from coopgraph.journal.catalogued import Catalogued, catalogued_at
-from coopgraph.journal.contents import Contents
+from coopgraph.journal.contents import Contents, keys_of
 from coopgraph.journal.entries import CommitInfo, HeldRecord
 from coopgraph.journal.log import COMMIT_COLUMNS, commit_info
 from coopgraph.journal.standards import InForce, changes_of_standard, in_force, read_kept
@@ -133,10 +133,15 @@ class Lookups:
         )
         return [commit_info(row) for row in rows]
 
-    def first_commit_about(self, organization: str) -> int:
-        """The first commit with a record about an organisation, 0 where there was none."""
-        query = "SELECT coalesce(min(sequence), 0) FROM identities WHERE organization = ?"
-        return int(one(self._db, query, organization))
+    def first_commit_about(self, organization: str, hidden: Collection[str] = ()) -> int:
+        """The first commit with a record about an organisation, 0 where there was none; records of
+        datasets that are ``hidden`` are not there.
+        """
+        query = (
+            "SELECT coalesce(min(sequence), 0) FROM identities WHERE organization = ? "
+            f"AND dataset NOT IN ({', '.join('?' * len(hidden))})"
+        )
+        return int(one(self._db, query, organization, *hidden))
 
     def in_force(self, at: int) -> InForce | None:
         """The standard that a commit was made under; None where that was never noted."""
@@ -231,6 +236,10 @@ class Lookups:
     def records_of(self, organization: str, at: int) -> list[HeldRecord]:
         """The records about one organisation as of a sequence, in order of dataset and key."""
         return self._contents.records_of(organization, at)
+
+    def keys_of(self, organization: str, at: int) -> list[Record]:
+        """The (dataset, key) of each record that makes an organisation as of a sequence."""
+        return keys_of(self._db, organization, at)
 
     def organization_of(self, dataset: str, key: str, at: int) -> str | None:
         """The id of the organisation that a record is (or last was) about, as of a sequence."""

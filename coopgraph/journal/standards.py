@@ -43,8 +43,8 @@ def in_force(db: sqlite3.Connection, at: int) -> InForce | None:
     """The standard that a commit was made under; None where that was never noted."""
     for condition in ("sequence <= ? ORDER BY sequence DESC", "sequence > ? ORDER BY sequence"):
         row = db.execute(
-            "SELECT sequence, digest, version FROM in_force JOIN standards ON digest = standard "
-            f"WHERE {condition} LIMIT 1",
+            "SELECT sequence, standard, coalesce(version, '') FROM in_force "
+            f"LEFT JOIN standards ON digest = standard WHERE {condition} LIMIT 1",
             (at,),
         ).fetchone()
         if row:
@@ -55,8 +55,8 @@ def in_force(db: sqlite3.Connection, at: int) -> InForce | None:
 def changes_of_standard(db: sqlite3.Connection, at: int) -> list[InForce]:
     """The standards that commits up to ``at`` were made under, oldest first."""
     rows = db.execute(
-        "SELECT sequence, digest, version FROM in_force JOIN standards ON digest = standard "
-        "WHERE sequence <= ? ORDER BY sequence",
+        "SELECT sequence, standard, coalesce(version, '') FROM in_force "
+        "LEFT JOIN standards ON digest = standard WHERE sequence <= ? ORDER BY sequence",
         (at,),
     )
     return [InForce(*row) for row in rows]
@@ -66,6 +66,9 @@ def read_kept(db: sqlite3.Connection, digest: str) -> Standard:
     """A standard that is kept. Raises JournalError where it is damaged, or no longer understood."""
     content = one(db, "SELECT content FROM standards WHERE digest = ?", digest)
     try:
-        return from_nquads(zlib.decompress(content), digest)
+        found = from_nquads(zlib.decompress(content), digest)
+        if found.entity_type("Organization") is None:
+            raise ShapeError("it has no shape of organisations")
+        return found
     except (TypeError, zlib.error, SyntaxError, ShapeError) as error:
         raise JournalError(f"The journal's standard {digest} cannot be read: {error}.") from error

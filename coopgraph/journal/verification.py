@@ -93,6 +93,10 @@ def _broken_versions(db: sqlite3.Connection) -> Iterator[str]:
     for digest, content in db.execute("SELECT digest, content FROM standards"):
         if not _can_be_unpacked(content):
             yield f"the standard {digest} is damaged"
+    kept = "(SELECT digest FROM standards)"
+    rows = db.execute(f"SELECT DISTINCT standard FROM in_force WHERE standard NOT IN {kept}")
+    for (digest,) in rows:
+        yield f"the standard {digest} is missing"
     rows = db.execute("SELECT dataset, sequence, content FROM catalogued")
     for dataset, sequence, content in rows:
         if not _can_be_unpacked(content):

@@ -68,8 +68,10 @@ def metrics() -> Response:
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """Crawlers may read everything but what costs queries: those, stored ones, whole graphs."""
-    text = "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /data\nAllow: /\n"
+    """Crawlers may read all but what is costly: queries, stored ones, whole graphs, the past."""
+    costly = ("/sparql", "/queries/", "/data", "/timemap/", "/*?at=")
+    lines = ("User-agent: *", *(f"Disallow: {path}" for path in costly), "Allow: /")
+    text = "".join(f"{line}\n" for line in lines)
     return content_response(text, TEXT, cache=DAY)
 
 

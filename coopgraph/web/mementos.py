@@ -153,9 +153,12 @@ def _moment(text: str) -> datetime:
 
 def _wished(text: str) -> datetime:
     """The time in an ``Accept-Datetime`` header (RFC 7089, 2.1.1). Raises UsageError."""
-    found = parse_date(text)
-    if found is None:
-        raise UsageError(
-            f"Accept-Datetime: “{text[:40]}” is no time such as Sun, 01 Mar 2026 12:00:00 GMT."
-        )
-    return found
+    try:
+        found = parse_date(text)
+        if found is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise UsageError(
+        f"Accept-Datetime: “{text[:40]}” is no time such as Sun, 01 Mar 2026 12:00:00 GMT."
+    )

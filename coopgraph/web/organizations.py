@@ -53,8 +53,11 @@ class Source:
 def organization(name: str) -> BaseResponse:
     """One organisation, as a page or as data."""
     name, form = find_form(name, _is_known)
+    if not is_organization_id(name):
+        return _answer(name, form)
+    hidden = view().unmerged
     timeline = Timeline(
-        lambda lookups: lookups.first_commit_about(name),
+        lambda lookups: lookups.first_commit_about(name, hidden),
         lambda lookups, version: organization_version(lookups, version, name),
     )
     return versioned(timeline, partial(_answer, name, form))

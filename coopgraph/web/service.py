@@ -56,14 +56,19 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 class View:
     """One snapshot, the standard it is told by, and what has been read from it."""
 
-    def __init__(self, snapshot: Snapshot, salt: str, then: Then, *, is_past: bool = False) -> None:
+    def __init__(self, snapshot: Snapshot, salt: str, then: Then, now: View | None = None) -> None:
         self.snapshot = snapshot
         self.then = then
-        self.is_past = is_past
+        self._now = now
         self.names = Names()
         self._salt = salt
         self._listings: dict[Filters, Listing] = {}
         self._labels: dict[NamedNode, str] = {}
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it shows what was."""
+        return self._now is not None
 
     @property
     def standard(self) -> Standard:
@@ -76,16 +81,15 @@ class View:
         that is restored may come to the same sequence by other commits.
         """
         manifest = self.snapshot.manifest
-        merged = repr(sorted(manifest.merged.items()))
-        parts = (manifest.published_at, manifest.chain, manifest.standard_digest, merged)
-        seed = "|".join((*parts, self._salt))
+        parts = (manifest.published_at, manifest.chain, manifest.standard_digest, self._salt)
+        seed = "|".join((*parts, self._now.tag if self._now else ""))
         return f"{manifest.sequence}-{hashlib.sha256(seed.encode()).hexdigest()[:8]}"
 
     @cached_property
     def made(self) -> datetime:
         """When the snapshot was made: after its last commit, which a restore may bring back."""
-        if self.is_past:
-            return self.published
+        if self._now:
+            return self._now.made
         described = self.snapshot.folder / "manifest.json"
         return datetime.fromtimestamp(int(described.stat().st_mtime), UTC)
 
@@ -204,8 +208,8 @@ class Service:
         return view
 
     def view_of(self, snapshot: Snapshot, then: Then) -> View:
-        """A view of what was, for one request."""
-        return View(snapshot, self._salt, then, is_past=True)
+        """A view of what was, for one request. What may be told of it depends on what is now."""
+        return View(snapshot, self._salt, then, view())
 
     def ask_journal(self, question: Callable[[Lookups], Answer]) -> Answer:
         """What a question finds in the journal that this request's snapshot was made from.

@@ -17,16 +17,17 @@ blueprint = Blueprint("things", __name__)
 @blueprint.get("/id/org/<name>")
 def organization(name: str) -> Response:
     """An organisation; the new one for good, where it was merged into another."""
-    new = "" if "at" in request.args else merged_into(name)
+    is_of_past = "at" in request.args or "Accept-Datetime" in request.headers
+    new = "" if is_of_past else merged_into(name)
     if new:
         return permanently(f"/id/org/{new}")
-    return see_other(f"/org/{quote(name)}")
+    return _see_version(f"/org/{quote(name)}")
 
 
 @blueprint.get("/id/dataset/<name>")
 def dataset(name: str) -> Response:
     """A dataset."""
-    return see_other(f"/dataset/{quote(name)}")
+    return _see_version(f"/dataset/{quote(name)}")
 
 
 @blueprint.get("/id/record/<dataset_name>/<path:key>")
@@ -88,14 +89,20 @@ def merged_into(name: str) -> str:
     return new.value.removeprefix(organization_iri(base, "").value) if new else ""
 
 
+def _see_version(path: str) -> Response:
+    """303, to the version that ``at`` names, if any."""
+    response = see_other(path, at=request.args.get("at", ""))
+    response.vary.add("Accept-Datetime")
+    return response
+
+
 def permanently(path: str) -> Response:
     """301: what was there is now here."""
     return redirect(service().urls.absolute(path, **version_arguments()), code=301)
 
 
-def see_other(path: str) -> Response:
-    """303: a document about it is there, in the version that was asked for."""
-    at = request.args.get("at", "")
-    response = redirect(service().urls.absolute(path, at=at), code=303)
+def see_other(path: str, **arguments: str) -> Response:
+    """303: a document about it is there."""
+    response = redirect(service().urls.absolute(path, **arguments), code=303)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response

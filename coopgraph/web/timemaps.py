@@ -1,7 +1,8 @@
 """``/timemap/{path}``: the versions of a document, as a list of links.
 
 In: the path of a document that has versions, an extension included, which its versions then have,
-too. Out: the commits that changed what it is made from, a thousand a page and the oldest first.
+too. Out: the commits that changed the thing's records or the standard, a thousand a page and the
+oldest first; of very many states, those that histories tell.
 Specifications: RFC 7089, section 5; RFC 6690 (application/link-format).
 """
 
@@ -29,7 +30,6 @@ blueprint = Blueprint("timemaps", __name__)
 
 TIMEMAP = PlainFormat("TimeMap", LINK_FORMAT, "link")
 SIZE = 1_000
-_OF_THE_STANDARD = ("ns", "shapes", "code", "crosswalk")
 
 
 @blueprint.get("/timemap/<path:path>")
@@ -56,10 +56,26 @@ def _commits(lookups: Lookups, path: str) -> list[CommitInfo]:
         return organization_commits(lookups, name, last, now.unmerged)
     if room == "dataset":
         return lookups.catalogued_commits(name, last)
-    if split_extension(room, FORMS)[0] in _OF_THE_STANDARD:
+    if _is_of_the_standard(split_extension(path, FORMS)[0]):
         sequences = [change.sequence for change in lookups.changes_of_standard(last)]
         return list(lookups.commits(sequences).values())
     return []
+
+
+def _is_of_the_standard(path: str) -> bool:
+    """Whether there is a document of the standard at a path."""
+    standard = view().standard
+    room, *names = path.split("/")
+    match room, names:
+        case (("ns" | "shapes" | "code"), []):
+            return True
+        case "crosswalk", [slug]:
+            return slug in standard.crosswalks
+        case "code", [slug]:
+            return slug in standard.code_lists
+        case "code", [slug, notation] if slug in standard.code_lists:
+            return any(code.notation == notation for code in standard.code_lists[slug].codes)
+    return False
 
 
 def _text(path: str, commits: list[CommitInfo], number: int, pages: int) -> str:

@@ -1,6 +1,7 @@
 """``/ns``, ``/shapes``, ``/code/…``, ``/context.jsonld``: the standard, for people and programs.
 
-Pages are made from the standard that this code came with, data from the snapshot's graphs.
+Pages are made from the standard that this code came with, or from the one that was in force; data
+from the snapshot's graphs.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -121,9 +122,22 @@ def test_a_damaged_standard_is_noticed(kept: Kept, light: Standard) -> None:
     assert kept.problems() == []
     kept.run("UPDATE standards SET content = substr(content, 1, 900)")
     assert kept.problems() == [f"the standard {light.digest} is damaged"]
+    kept.run("DELETE FROM standards")
+    assert kept.problems() == [f"the standard {light.digest} is missing"]
+    noted = kept.ask(lambda lookups: lookups.in_force(1))
+    assert noted is not None
+    assert noted.digest == light.digest  # no other takes its place
     for digest in (light.digest, "unknown"):
         with pytest.raises(JournalError, match="cannot be read"):
             kept.ask(lambda lookups, digest=digest: lookups.read_kept(digest))  # type: ignore[misc]
+
+
+def test_a_standard_without_organisations_is_not_taken_for_one(kept: Kept, light: Standard) -> None:
+    kept.commit(light)
+    with closing(sqlite3.connect(kept.path)) as db, db:
+        db.execute("UPDATE standards SET content = ?", (zlib.compress(b""),))
+    with pytest.raises(JournalError, match="no shape of organisations"):
+        kept.ask(lambda lookups: lookups.read_kept(light.digest))
 
 
 def test_a_dataset_is_told_as_the_last_commit_until_then_described_it(kept: Kept) -> None:

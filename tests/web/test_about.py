@@ -31,6 +31,7 @@ def routes(app: Flask) -> dict[str, set[str]]:
         if rule.endpoint == "static":
             continue
         path = rule.rule.replace("<dataset_name>", "{dataset}").replace("<path:key>", "{key}")
+        path = path.replace("<path:path>", "{path}")
         path = path.replace("<path:name>", "<name>")
         path = path.replace("<scheme>", "{scheme}").replace("<version>", "{version}")
         path = path.replace("<slug>", "{crosswalk}").replace("<code>", "{code}")
@@ -110,6 +111,7 @@ def test_every_documented_route_is_there(client: FlaskClient) -> None:
         "{file}": "organization.csv",
         "{crosswalk}": "naics-2022",
         "{code}": "22",
+        "{path}": "org/zx73q7nn6v-sm",
     }
     released = versions(resources.ONTOLOGY / FOLDER)
     for path in paths:
@@ -162,7 +164,7 @@ def test_a_broken_snapshot_is_503_and_never_a_trace(
 
 def test_crawlers_are_kept_from_queries_alone(client: FlaskClient) -> None:
     lines = client.get("/robots.txt").text.splitlines()
-    assert "Disallow: /sparql" in lines
+    assert {"Disallow: /sparql", "Disallow: /timemap/", "Disallow: /*?at="} <= set(lines)
     assert "Allow: /" in lines
 
 
