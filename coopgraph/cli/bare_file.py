@@ -39,6 +39,8 @@ from coopgraph.tables.metadata import find_metadata, is_metadata, read_metadata
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+_OF_THE_DATASET = ("licence", "publisher", "title", "description")
+
 _OPTIONS = (
     click.option(
         "--dataset",
@@ -110,6 +112,15 @@ class BareFile:
             language=self.language,
         )
         return parse_descriptor(describe(self.path, facts, content), self.path.parent, standard)
+
+    def require_unchanged(self) -> None:
+        """Raises UsageError where a part says what the dataset says of itself."""
+        said = [f"--{key}" for key in _OF_THE_DATASET if getattr(self, key)]
+        if said:
+            raise UsageError(
+                f"A part cannot change what “{self.dataset}” says of itself: leave out "
+                f"{', '.join(said)}, or load the dataset whole, without --part."
+            )
 
     def _content(self, standard: Standard, published: str | None) -> Mapping[str, Any]:
         if self.mapping is not None:

@@ -64,7 +64,7 @@ def load(
     """
     standard = shared.sound_standard(settings)
     options = LoadOptions(edition, dry_run, strict, allow_removals, part, message)
-    descriptors = _descriptors(settings, standard, datasets, about)
+    descriptors = _descriptors(settings, standard, datasets, about, is_part=part)
     if folder is not None and any(about.values()):
         raise UsageError("--from is for datasets; name the file itself.")
     reports = []
@@ -79,7 +79,12 @@ def load(
 
 
 def _descriptors(
-    settings: Settings, standard: Standard, datasets: tuple[str, ...], about: dict[str, Any]
+    settings: Settings,
+    standard: Standard,
+    datasets: tuple[str, ...],
+    about: dict[str, Any],
+    *,
+    is_part: bool,
 ) -> list[Descriptor]:
     """Of the datasets that are named, or of the one file."""
     if len(datasets) == 1 and Path(datasets[0]).is_file() and not about["dataset"]:
@@ -97,7 +102,10 @@ def _descriptors(
             f"“{' '.join(datasets)}” is none."
         )
     file = bare_file.BareFile(path, **about)
-    return [file.descriptor(standard, shared.published_descriptor(settings, file.dataset))]
+    published = shared.published_descriptor(settings, file.dataset)
+    if is_part and published is not None:
+        file.require_unchanged()
+    return [file.descriptor(standard, published)]
 
 
 @click.command()

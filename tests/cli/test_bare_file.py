@@ -306,3 +306,15 @@ def test_a_part_of_what_was_never_loaded_is_refused(run: Run, bakeries: Path) ->
     refused = run("load", bakeries, *NEW, "--part")
     assert refused.exit_code == 2
     assert "“bakeries” was never loaded: load it whole first, without --part." in refused.stderr
+
+
+@pytest.mark.parametrize("option", ["--licence", "--publisher", "--title", "--description"])
+def test_a_part_cannot_change_what_the_dataset_says_of_itself(
+    run: Run, bakeries: Path, tmp_path: Path, option: str
+) -> None:
+    assert run("load", bakeries, *NEW).exit_code == 0
+    before = published(tmp_path)
+    refused = run("load", bakeries, "--dataset", "bakeries", "--part", option, "CC0-1.0")
+    assert refused.exit_code == 2
+    assert f"leave out {option}, or load the dataset whole, without --part." in refused.stderr
+    assert published(tmp_path) == before
