@@ -33,38 +33,59 @@ def record(dataset_name: str, key: str) -> Response:
         raise NotFound(f"The dataset “{dataset_name}” has no record “{key}”.")
     dataset = view().datasets[dataset_name]
     name = record_iri(view().snapshot.base, dataset_name, key)
+    path = f"/record/{dataset_name}/{key}"
+    found = _describe(name, with_sources=False)
+    topics = _topics(found)
+    document = Document(
+        path,
+        lambda with_sources: _describe(name, with_sources=True) if with_sources else found,
+        partial(_page, path, found, topics, dataset),
+        links=_links(name, topics, dataset),
+    )
+    return answer(document, form)
+
+
+def _links(name: NamedNode, topics: list[NamedNode], dataset: Dataset) -> list[Link]:
+    """The name to cite, the dataset and its licence, the histories of what it is about."""
+    urls = service().urls
     links = [
         Link(name.value, "cite-as"),
-        Link(service().urls.absolute(f"/dataset/{dataset_name}"), "collection"),
+        Link(urls.absolute(f"/dataset/{dataset.slug}"), "collection"),
     ]
+    links += [Link(urls.absolute(path), "version-history") for path in _histories(topics)]
     if dataset.licence:
         links.append(Link(dataset.licence, "license"))
-    path = f"/record/{dataset_name}/{key}"
-    return answer(
-        Document(path, partial(_describe, name), partial(_page, path, name, dataset), links=links),
-        form,
-    )
+    return links
 
 
-def _describe(name: NamedNode, with_sources: bool) -> Description:
+def _describe(name: NamedNode, *, with_sources: bool) -> Description:
     description = view().describe(name, with_sources=with_sources)
     assert description is not None, name
     return description
 
 
-def _page(path: str, name: NamedNode, dataset: Dataset) -> str:
-    index = _describe(name, False).index
-    key = index.value(name, iri("dcterms:identifier"))
-    topics = [
-        Value(view().label(topic), service().urls.page(topic.value) or "")
-        for topic in index.objects(name, iri("foaf:primaryTopic"))
-        if isinstance(topic, NamedNode)
-    ]
+def _topics(found: Description) -> list[NamedNode]:
+    """What the record is about."""
+    topics = found.index.objects(found.iri, iri("foaf:primaryTopic"))
+    return [topic for topic in topics if isinstance(topic, NamedNode)]
+
+
+def _histories(topics: list[NamedNode]) -> list[str]:
+    """The paths of the histories of the organisations among some things."""
+    paths = ((service().urls.document(topic.value) or "").partition("#")[0] for topic in topics)
+    return [f"/history{path}" for path in dict.fromkeys(paths) if path.startswith("/org/")]
+
+
+def _page(path: str, found: Description, topics: list[NamedNode], dataset: Dataset) -> str:
+    key = found.index.value(found.iri, iri("dcterms:identifier"))
     return render_template(
         "record.html",
-        thing=name,
+        thing=found.iri,
         key=key.value if key is not None else path.rpartition("/")[2],
-        topics=topics,
+        topics=[
+            Value(view().label(topic), service().urls.page(topic.value) or "") for topic in topics
+        ],
+        histories=_histories(topics),
         dataset=dataset,
         licence=licence_name(dataset.licence),
         downloads=downloads(path),

@@ -15,11 +15,13 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Triple
 from werkzeug.test import TestResponse
 
+from coopgraph.entity import Description
 from coopgraph.journal import Journal
 from coopgraph.namespaces import STANDARD, iri, organization_iri
 from coopgraph.settings import Settings
 from coopgraph.store import Layout
 from coopgraph.web import create_app
+from coopgraph.web.service import View
 from tests.conftest import Load, MakePublisher, WriteDataset, minimal_descriptor
 
 TABLEFLIP = "zx73q7nn6v-sm"
@@ -71,6 +73,35 @@ def test_pages_lead_to_histories(page: GetPage, client: FlaskClient) -> None:
     for path in (f"/org/{TABLEFLIP}", "/dataset/credit-list"):
         links = client.get(path).headers["Link"]
         assert f'<https://coops.example/history{path}>; rel="version-history"' in links
+
+
+def test_a_record_leads_to_the_history_of_what_it_is_about(
+    page: GetPage, client: FlaskClient
+) -> None:
+    path = "/record/harbour-register/economy:R000017,2025"
+    history = f"/history/org/{TABLEFLIP}"
+    assert history in page(path).links
+    for address in (path, f"{path}.ttl"):
+        links = client.get(address).headers["Link"]
+        assert f'<https://coops.example{history}>; rel="version-history"' in links
+
+
+def test_a_record_is_described_once_for_its_page_and_links(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[NamedNode] = []
+    describe = View.describe
+
+    def counted(view: View, thing: NamedNode, **how: Any) -> Description | None:
+        asked.append(thing)
+        return describe(view, thing, **how)
+
+    monkeypatch.setattr(View, "describe", counted)
+    for extension in ("html", "ttl", "jsonld"):
+        response = client.get(f"/record/harbour-register/economy:R000017,2025.{extension}")
+        assert response.status_code == 200
+        assert len(asked) == 1, extension
+        asked.clear()
 
 
 def test_hostile_texts_are_texts(client: FlaskClient) -> None:
