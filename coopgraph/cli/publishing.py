@@ -36,7 +36,7 @@ from coopgraph.tables.descriptor import FILE_NAME, Descriptor, read_descriptor
 @click.option(
     "--part", is_flag=True, help="The files hold some records; what they do not name stays."
 )
-@click.option("--message", default="", help="Why, for the log.")
+@shared.message
 @bare_file.options
 @shared.wait
 @shared.as_json
@@ -111,7 +111,7 @@ def _descriptors(
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--message", default="", help="Why, for the log.")
+@shared.message
 @shared.wait
 @click.pass_obj
 def merge(settings: Settings, old: str, new: str, message: str, wait_s: float) -> None:
@@ -124,7 +124,7 @@ def merge(settings: Settings, old: str, new: str, message: str, wait_s: float) -
 @click.command()
 @click.argument("organization", metavar="ID")
 @click.argument("records", nargs=-1, required=True, metavar="RECORD…")
-@click.option("--message", default="", help="Why, for the log.")
+@shared.message
 @shared.wait
 @click.pass_obj
 def split(

@@ -23,6 +23,11 @@ from coopgraph.standard.problems import checked_standard
 from coopgraph.store import Layout, current_digest
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+message = click.option(
+    "--message",
+    default="",
+    help="Why. It is public: on /history and in “coopgraph history”.",
+)
 wait = click.option(
     "--wait",
     "wait_s",

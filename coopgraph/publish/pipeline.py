@@ -24,6 +24,7 @@ from coopgraph.errors import (
     TooManyRemovals,
     UsageError,
 )
+from coopgraph.folding import one_line
 from coopgraph.journal import Commit, Journal, build_dictionary, told
 from coopgraph.publish import identities
 from coopgraph.publish.compiled import Compiled
@@ -158,7 +159,7 @@ class Publisher:
         with self._opened() as journal:
             commit = journal.begin()
             identities.merge(journal, commit, old, new)
-            message = message or f"merge {old} into {new}"
+            message = one_line(message) or f"merge {old} into {new}"
             return self._reassign(journal, commit, "merge", message, {"old": old, "new": new})
 
     def split(
@@ -174,7 +175,7 @@ class Publisher:
             commit = journal.begin()
             target = identities.split(journal, commit, organization, leaving)
             names = ["/".join(record) for record in leaving]
-            message = message or f"split {', '.join(names)} from {organization}"
+            message = one_line(message) or f"split {', '.join(names)} from {organization}"
             report: dict[str, str | list[str]] = {"old": organization, "new": target}
             report["records"] = names
             return self._reassign(journal, commit, "split", message, report), target
@@ -331,7 +332,7 @@ class Publisher:
             action="update" if options.is_part else "load",
             dataset=descriptor.slug,
             edition=_edition(staged),
-            message=options.message,
+            message=one_line(options.message),
             report={name: table.as_json() for name, table in staged.counts.items()},
         )
 

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, render_template, request
 
 from coopgraph.entity import exists, near_organizations
 from coopgraph.errors import UnknownThing
+from coopgraph.folding import one_line
 from coopgraph.history import (
     DatasetHistory,
     Historian,
@@ -33,6 +34,7 @@ from coopgraph.web.responses import Link, json_bytes, snapshot_response
 from coopgraph.web.service import service, view
 
 blueprint = Blueprint("history", __name__)
+blueprint.app_template_filter("one_line")(one_line)  # for messages of older commits
 
 FORMS: tuple[Page | PlainFormat, ...] = (HTML, JSON)
 

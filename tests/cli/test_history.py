@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from coopgraph.folding import one_line
 from coopgraph.journal import Journal
 from coopgraph.store import Layout
 from tests.conftest import WriteDataset
 
 Run = Callable[..., Result]
 MESSAGE = "as \x1b[31mtold"
+KEPT = "as [31mtold"
 HEADER = "id,name,kind,street,locality"
 
 
@@ -44,8 +46,31 @@ def test_an_organisation_is_told_field_by_field(run: Run, told: str) -> None:
     assert "Kind: + Mutual" in lines or "Kind: + mutual" in lines
 
 
-def test_nothing_that_is_told_steers_the_terminal(run: Run, told: str) -> None:
-    assert "as \N{REPLACEMENT CHARACTER}[31mtold" in run("history", told).stdout
+def test_a_message_is_kept_without_what_steers_a_terminal(run: Run, told: str) -> None:
+    content = json.loads(run("history", told, "--json").stdout)
+    assert {entry["message"] for entry in content["entries"]} == {KEPT}
+    assert KEPT in run("history", told).stdout
+
+
+@pytest.mark.parametrize("sign", [*"\x00\x1b\x7f\x9f\u061c\u200e\u200f\u202a\u202e\u2066\u2069"])
+def test_one_line_has_no_sign_that_steers(sign: str) -> None:
+    assert one_line(f"a{sign}b") == "ab"
+    assert one_line(sign) == ""
+
+
+def test_one_line_keeps_what_scripts_need() -> None:
+    assert one_line("می\u200cخواهم – é") == "می\u200cخواهم – é"
+    assert one_line(" why\n\tnot ") == "why not"
+
+
+def test_what_an_older_commit_says_does_not_steer_the_terminal(
+    run: Run, write_dataset: WriteDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coopgraph.publish.pipeline.one_line", str)  # as it was kept before
+    rows = [HEADER, "1,Aster,mutual,,"]
+    folder = write_dataset("list", files={"organisations.csv": rows})
+    assert run("load", folder, "--message", MESSAGE).exit_code == 0
+    assert "as \N{REPLACEMENT CHARACTER}[31mtold" in run("history", "list/1").stdout
 
 
 @pytest.mark.parametrize(
@@ -79,7 +104,7 @@ def test_as_json_it_names_who_made_each_commit(run: Run, told: str) -> None:
         content = json.loads(run("history", thing, "--json").stdout)
         assert [entry["commit"] for entry in content[entries]] == [2, 1]
         assert {entry["who"] for entry in content[entries]} == {getpass.getuser()}
-        assert {entry["message"] for entry in content[entries]} == {MESSAGE}
+        assert {entry["message"] for entry in content[entries]} == {KEPT}
 
 
 def test_one_commit_can_be_told_by_itself(run: Run, told: str) -> None:

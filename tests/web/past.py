@@ -16,6 +16,7 @@ from coopgraph.namespaces import STANDARD, dataset_graph, iri, organization_iri,
 from coopgraph.store.layout import Layout
 
 STALLS = 55
+MESSAGE = "As the clerk\x1b\n\u202ehad it"  # as it was kept once
 _HARBOUR, _MOVEMENT, _CREDIT = "harbour-register", "movement-directory", "credit-list"
 _FOLDED = mint(_MOVEMENT, "folded")
 _ORGANIZATION = organization_iri(STANDARD, "").value
@@ -80,7 +81,7 @@ def _write(
     counts = {"added": len(records), "changed": 1, "gone": 0, "unchanged": 0, "quarantined": 0}
     commit.finish(
         at=datetime(2026, commit.sequence, 1, 12, tzinfo=UTC), who="clerk", action="load",
-        dataset=dataset, edition=edition, message="As the clerk had it",
+        dataset=dataset, edition=edition, message=MESSAGE,
         report={"organisations": counts},
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from coopgraph.store import Layout
 from coopgraph.web import create_app
 from coopgraph.web.service import View
 from tests.conftest import Load, MakePublisher, WriteDataset, minimal_descriptor
+from tests.web.past import MESSAGE
 
 TABLEFLIP = "zx73q7nn6v-sm"
 FOLDED = "k1qxcbjsy3-qf"
@@ -110,6 +111,13 @@ def test_hostile_texts_are_texts(client: FlaskClient) -> None:
     assert "&lt;script&gt;alert" in text
 
 
+@pytest.mark.parametrize("path", [f"org/{TABLEFLIP}", "dataset/movement-directory"])
+def test_messages_do_not_turn_the_direction_of_writing(client: FlaskClient, path: str) -> None:
+    text = client.get(f"/history/{path}.html").text
+    assert "As the clerk had it" in text
+    assert not {"\x1b", "\u202e"} & set(text)
+
+
 def test_the_page_of_a_dataset_has_its_commits_in_numbers(page: GetPage) -> None:
     found = page("/history/dataset/movement-directory")
     assert found.texts["h2"][:2] == ["Edition 2026", "Edition 2025"]
@@ -131,11 +139,7 @@ def test_programs_get_json(client: FlaskClient) -> None:
         assert content["organization"] == organization_iri(STANDARD, TABLEFLIP).value
         assert (content["upToCommit"], content["commits"], content["listed"]) == (7, 4, True)
         [first, second, *_] = content["entries"]
-        assert (first["commit"], first["edition"], first["message"]) == (
-            5,
-            "2025",
-            "As the clerk had it",
-        )
+        assert (first["commit"], first["edition"], first["message"]) == (5, "2025", MESSAGE)
         assert second["counts"] == {"changed": 1, "gone": 55}
         assert (len(second["records"]), second["omitted"]) == (25, 31)
         assert '"who"' not in response.text
