@@ -6,6 +6,7 @@ import json
 import sys
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import click
 from pyoxigraph import NamedNode
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from coopgraph.cli import shared
 from coopgraph.entity import label
-from coopgraph.errors import StoreError, UnknownThing
+from coopgraph.errors import StoreError, UnknownThing, UsageError
 from coopgraph.history import (
     DatasetHistory,
     Entry,
@@ -30,21 +31,22 @@ from coopgraph.history import (
 )
 from coopgraph.history.telling import NameOf
 from coopgraph.journal import CommitInfo, Lookups, ask
-from coopgraph.namespaces import dataset_iri, organization_iri, records_stem
+from coopgraph.namespaces import dataset_iri
 from coopgraph.settings import Settings
 from coopgraph.standard.folders import standard_of
 from coopgraph.store import Snapshots
 
 _EVERYTHING = sys.maxsize  # more than any commit's number
+_NUMBER = click.IntRange(1, 9_999_999)  # of a page or a commit; more is a slip of typing
 
 
 @click.command()
 @click.argument("thing", metavar="IRI|ID|DATASET/KEY|DATASET")
-@click.option("--page", default=1, show_default=True, type=click.IntRange(min=1))
+@click.option("--page", default=1, show_default=True, type=_NUMBER)
 @click.option(
     "--commit",
     metavar="NUMBER",
-    type=click.IntRange(min=1),
+    type=_NUMBER,
     help="All that one commit did with an organisation.",
 )
 @shared.as_json
@@ -55,6 +57,8 @@ def history(settings: Settings, thing: str, page: int, commit: int | None, as_js
 
     Everything committed is told, served or not.
     """
+    if not _is_utf8(thing):
+        raise UsageError("What to tell the history of is not UTF-8.")
     path = shared.journal_path(settings)
     found = ask(path, partial(_answer, settings, thing, page, commit or 0), settings.base)
     if as_json:
@@ -70,20 +74,50 @@ def _answer(
     settings: Settings, thing: str, page: int, commit: int, lookups: Lookups
 ) -> History | DatasetHistory:
     base = settings.base
-    organization = thing.removeprefix(organization_iri(base, "").value).partition("#")[0]
-    dataset, slash, key = thing.removeprefix(records_stem(base)).partition("/")
     slug = thing.removeprefix(dataset_iri(base, "").value)
     if lookups.is_dataset(slug, _EVERYTHING):
+        _refuse_commit(commit, "a dataset")
         return dataset_history(lookups, slug, _EVERYTHING, page)
     standard = standard_of(settings)
     historian = Historian(lookups, standard, base, _EVERYTHING, _names(settings))
-    if slash and ":" not in dataset:
-        return historian.record(dataset, key, page)
+    if _is_record(thing):
+        _refuse_commit(commit, "a record")
+        dataset, key = shared.record_of(thing)
+        return historian.record(dataset, _known_key(lookups, dataset, key), page)
     try:
-        return historian.organization(organization, page, commit)
+        return historian.organization(shared.organization_of(thing), page, commit)
     except UnknownThing as error:
         hint = f" Did you mean {error.suggestion}?" if error.suggestion else ""
         raise UnknownThing(f"{error}{hint}", suggestion=error.suggestion) from None
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether an argument was; bytes that are none come as lone surrogates."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _is_record(thing: str) -> bool:
+    """Whether it is the IRI or page address of a record, or DATASET/KEY."""
+    dataset, slash, _ = thing.partition("/")
+    return "/record/" in thing or (slash == "/" and ":" not in dataset)
+
+
+def _refuse_commit(commit: int, what: str) -> None:
+    if commit:
+        raise UsageError(
+            f"--commit tells all that one commit did with an organisation; this is {what}. Leave "
+            "it out."
+        )
+
+
+def _known_key(lookups: Lookups, dataset: str, key: str) -> str:
+    """The key as it was typed or as IRIs have it, whichever the journal knows; keys of parts hold
+    colons and commas as they are.
+    """
+    for candidate in (key, shared.quoted_key(key), quote(key, safe=":,%")):
+        if lookups.states(dataset, candidate, _EVERYTHING, 1):
+            return candidate
+    return key
 
 
 def _names(settings: Settings) -> NameOf:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 from rich import box
@@ -117,7 +116,8 @@ def _descriptors(
 def merge(settings: Settings, old: str, new: str, message: str, wait_s: float) -> None:
     """Say that organisation OLD is NEW (ids or IRIs); OLD redirects from then on."""
     with shared.publisher(settings, shared.sound_standard(settings), wait_s) as publisher:
-        sequence = publisher.merge(_id(old), _id(new), message)
+        names = shared.organization_of(old), shared.organization_of(new)
+        sequence = publisher.merge(*names, message)
     click.echo(f"Merged as commit {sequence}.")
 
 
@@ -135,9 +135,9 @@ def split(
     What was merged goes back to the id that it had; else the new organisation gets an id that
     was never used. “merge” takes a split back.
     """
-    names = [_record(name) for name in records]
+    names = [(dataset, shared.quoted_key(key)) for dataset, key in map(shared.record_of, records)]
     with shared.publisher(settings, shared.sound_standard(settings), wait_s) as publisher:
-        sequence, target = publisher.split(_id(organization), names, message)
+        sequence, target = publisher.split(shared.organization_of(organization), names, message)
     click.echo(f"Split as commit {sequence}: the records are about {target} now.")
 
 
@@ -195,16 +195,3 @@ def _conclusion(report: LoadReport, options: LoadOptions) -> str:
             f"committed ({report.seconds:.1f} s)."
         )
     return f"{report.dataset}: published as commit {report.sequence} ({report.seconds:.1f} s)."
-
-
-def _id(name: str) -> str:
-    """The id in an organisation's IRI or page address."""
-    return name.rstrip("/").rpartition("/")[2]
-
-
-def _record(name: str) -> tuple[str, str]:
-    """The dataset and key in a record's IRI, page address or plain name. Raises UsageError."""
-    dataset, _, key = name.rpartition("/record/")[2].partition("/")
-    if not dataset or not key:
-        raise UsageError(f"“{name}” names no record: write DATASET/KEY, or its IRI.")
-    return dataset, quote(key, safe="%,")

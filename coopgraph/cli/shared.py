@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from coopgraph.checking.check import Progress
 from coopgraph.cli.examples import stored_examples
-from coopgraph.errors import NotPublished
+from coopgraph.errors import NotPublished, UsageError
 from coopgraph.journal import Journal
 from coopgraph.publish import Publisher
 from coopgraph.settings import Settings
@@ -71,6 +72,24 @@ def published_descriptor(settings: Settings, dataset: str) -> str | None:
         return None
     with closing(journal(settings)) as opened:
         return opened.descriptor(dataset)
+
+
+def organization_of(name: str) -> str:
+    """The id in an organisation's IRI or page address, also in that of a part of it."""
+    return name.partition("#")[0].rstrip("/").rpartition("/")[2]
+
+
+def record_of(name: str) -> tuple[str, str]:
+    """The dataset and key in a record's IRI, page address or plain name. Raises UsageError."""
+    dataset, _, key = name.rpartition("/record/")[2].partition("/")
+    if not dataset or not key:
+        raise UsageError(f"“{name}” names no record: write DATASET/KEY, or its IRI.")
+    return dataset, key
+
+
+def quoted_key(key: str) -> str:
+    """A key as IRIs have it, where it was typed otherwise."""
+    return quote(key, safe="%,")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,7 @@ from click.testing import Result
 from coopgraph.folding import one_line
 from coopgraph.journal import Journal
 from coopgraph.store import Layout
-from tests.conftest import WriteDataset
+from tests.conftest import WriteDataset, minimal_descriptor
 
 Run = Callable[..., Result]
 MESSAGE = "as \x1b[31mtold"
@@ -127,3 +128,76 @@ def test_before_anything_is_published_there_is_no_history(run: Run) -> None:
     result = run("history", "0000000001-01")
     assert result.exit_code == 3
     assert "coopgraph load" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--page", "--commit"])
+def test_a_number_that_no_page_or_commit_can_have_is_refused(
+    run: Run, told: str, option: str
+) -> None:
+    for number in ("9" * 18, "9" * 40, "0"):
+        result = run("history", told, option, number)
+        assert result.exit_code == 2, number
+        assert option in result.stderr
+
+
+def test_an_argument_that_is_not_utf8_is_refused(run: Run, told: str) -> None:
+    result = run("history", os.fsdecode(b"caf\xe9"))
+    assert result.exit_code == 2
+    assert "not UTF-8" in result.stderr
+
+
+@pytest.mark.parametrize(("thing", "what"), [("list", "a dataset"), ("list/1", "a record")])
+def test_one_commit_can_be_told_of_organisations_alone(
+    run: Run, told: str, thing: str, what: str
+) -> None:
+    result = run("history", thing, "--commit", 1)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"did with an organisation; this is {what}." in result.stderr
+
+
+@pytest.mark.parametrize(
+    "typed", ["list/a b", "list/a%20b", "http://localhost:8000/record/list/a%20b"]
+)
+def test_a_key_may_be_typed_as_it_is_or_as_iris_have_it(
+    run: Run, write_dataset: WriteDataset, typed: str
+) -> None:
+    folder = write_dataset("list", files={"organisations.csv": [HEADER, "a b,Aster,mutual,,"]})
+    assert run("load", folder).exit_code == 0
+    result = run("history", typed)
+    assert result.exit_code == 0, result.stderr
+    assert "list/a%20b listed" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "list/sites:1,North Gate",
+        "list/sites:1,North%20Gate",
+        "http://localhost:8000/record/list/sites:1,North%20Gate",
+        "https://w3id.org/coopgraph/id/record/list/sites:1,North%20Gate",
+    ],
+)
+def test_the_key_of_a_part_has_its_colon_and_comma_as_they_are(
+    run: Run, write_dataset: WriteDataset, typed: str
+) -> None:
+    descriptor = minimal_descriptor().partition("tables:")[0] + (
+        "tables:\n  organisations: {file: organisations.csv, key: id}\n"
+        "  sites: {file: sites.csv, entity: Site, key: [owner, gate], parent: owner,\n"
+        "    columns: {site_name: gate}}\n"
+    )
+    files = {
+        "organisations.csv": [HEADER, "1,Aster,mutual,,"],
+        "sites.csv": ["owner,gate", "1,North Gate"],
+    }
+    assert run("load", write_dataset("list", descriptor, files)).exit_code == 0
+    result = run("history", typed)
+    assert result.exit_code == 0, result.stderr
+    assert "list/sites:1,North%20Gate listed" in result.stdout
+
+
+def test_a_key_may_be_an_address(run: Run, write_dataset: WriteDataset) -> None:
+    rows = [HEADER, "https://aster.example/,Aster,mutual,,"]
+    assert run("load", write_dataset("list", files={"organisations.csv": rows})).exit_code == 0
+    result = run("history", "list/https://aster.example/")
+    assert result.exit_code == 0, result.stderr
+    assert "Name: + Aster" in result.stdout
