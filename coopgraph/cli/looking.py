@@ -16,11 +16,15 @@ from rich.table import Table
 
 from coopgraph import resources
 from coopgraph.cli import shared
-from coopgraph.errors import UnknownThing, UsageError
-from coopgraph.journal import QuarantinedRow
+from coopgraph.errors import JournalUnavailable, UnknownThing, UsageError
+from coopgraph.folding import one_line
+from coopgraph.history import LastListed, last_listed
+from coopgraph.iris import is_organization_id
+from coopgraph.journal import QuarantinedRow, ask
+from coopgraph.namespaces import organization_iri
 from coopgraph.query import Parameter, read_queries, run_text
 from coopgraph.settings import Settings
-from coopgraph.store import Layout, Snapshots, current_sequence
+from coopgraph.store import Layout, Snapshot, Snapshots, current_sequence
 from coopgraph.web.documents import render
 
 
@@ -36,7 +40,45 @@ from coopgraph.web.documents import render
 @click.pass_obj
 def describe(settings: Settings, thing: str, extension: str) -> None:
     """Print what is known about an organisation (id or IRI) or another IRI."""
-    click.echo(render(settings, Snapshots(settings.home).current(), thing, extension), nl=False)
+    snapshot = Snapshots(settings.home).current()
+    try:
+        text = render(settings, snapshot, thing, extension)
+    except UnknownThing as error:
+        raise _unlisted(settings, snapshot, thing) or error from None
+    click.echo(text, nl=False)
+
+
+def _unlisted(settings: Settings, snapshot: Snapshot, thing: str) -> UnknownThing | None:
+    """What to say of an organisation that no source lists any more; None where it is none, or the
+    journal cannot tell.
+    """
+    name = shared.organization_of(thing)
+    if not is_organization_id(name):  # of what is none, no IRI may be possible
+        return None
+    if thing not in (name, organization_iri(snapshot.base, name).value):
+        return None
+    hidden = [slug for slug, is_in in snapshot.manifest.merged.items() if not is_in]
+    try:
+        found = ask(
+            Layout(settings.home).journal,
+            lambda lookups: last_listed(lookups, name, snapshot.sequence, hidden),
+            settings.base,
+        )
+    except JournalUnavailable:
+        return None
+    return UnknownThing(_last_words(found)) if found and found.departures else None
+
+
+def _last_words(found: LastListed) -> str:
+    """When it was last listed and by whom, in a line for each record."""
+    lines = [f"No source lists {found.name or 'it'} ({found.organization}) any more."]
+    lines += [
+        f"{left.dataset} listed it as {unquote(left.key)} until commit {left.listed.sequence}, "
+        f"{left.listed.at}, and no more in commit {left.gone.sequence}, {left.gone.at}."
+        for left in found.departures
+    ]
+    lines.append(f"What changed: coopgraph history {found.organization}")
+    return "\n".join(map(one_line, lines))
 
 
 @click.command()

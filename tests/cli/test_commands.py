@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from click.testing import Result
 from coopgraph.iris import is_organization_id
 from coopgraph.journal import Journal
 from coopgraph.store import Layout
+from tests.conftest import WriteDataset
 
 DESCRIPTOR = """\
 title: Made-up list
@@ -281,6 +283,26 @@ def test_describe_prints_an_organisation(run: Run, write: Write, tmp_path: Path)
     assert '"Aster"@en' in turtle
     content = json.loads(run("describe", name, "--format", "jsonld").stdout)
     assert content["name"] == {"en": "Aster"}
+
+
+def test_describe_says_when_what_no_source_lists_any_more_was_last_listed(
+    run: Run, write_dataset: WriteDataset, tmp_path: Path
+) -> None:
+    for rows in (["1,Aster,mutual", "2,Birch,mutual"], ["1,Aster,mutual"]):
+        folder = write_dataset("list", files={"organisations.csv": ["id,name,kind", *rows]})
+        assert run("load", folder, "--allow-removals").exit_code == 0
+    with closing(Journal.open(Layout(tmp_path / "home").journal)) as journal:
+        name = journal.organization_of("list", "2")
+    for thing in (name, f"https://w3id.org/coopgraph/id/org/{name}"):
+        result = run("describe", thing)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert f"No source lists Birch ({name}) any more." in result.stderr
+        assert "list listed it as 2 until commit 1, " in result.stderr
+        assert "and no more in commit 2, " in result.stderr
+        assert f"coopgraph history {name}" in result.stderr
+    never = run("describe", "0000000001-01")
+    assert "Nothing is known of 0000000001-01" in never.stderr
+    assert run("describe", "no id").exit_code == 1
 
 
 def test_query_runs_stored_and_given_queries(whole_run: Run, write: Write) -> None:
