@@ -22,6 +22,7 @@ from coopgraph.errors import DescriptorError, UsageError
 from coopgraph.licences import LICENCES, UNSTATED, find_licence, is_open
 from coopgraph.standard import Standard
 from coopgraph.tables.describing import (
+    MAIN,
     Facts,
     describe,
     plain_tables,
@@ -90,8 +91,11 @@ class BareFile:
     sheet: str
     mapping: Path | None
 
-    def descriptor(self, standard: Standard, published: str | None) -> Descriptor:
-        """The file's descriptor. ``published`` is that of the dataset's last load.
+    def descriptor(
+        self, standard: Standard, published: str | None, *, is_part: bool = False
+    ) -> Descriptor:
+        """The file's descriptor. ``published`` is that of the dataset's last whole load, as which a
+        part is read.
 
         Raises UsageError where something is to be said first, DescriptorError, InputError.
         """
@@ -101,7 +105,12 @@ class BareFile:
             )
         if "*" in self.path.name:  # in a descriptor it stands for the edition
             raise UsageError(f"Rename {self.path.name}: without the asterisk.")
-        content = self._content(standard, published)
+        before: Mapping[str, Any]
+        before = read_mapping(published, FILE_NAME) if published is not None else {}
+        if is_part and before:
+            self._require_unchanged()
+            before = _of_main_file(before)
+        content = self._content(standard, before)
         self._require(content)
         facts = Facts(
             name=self.dataset,
@@ -113,7 +122,7 @@ class BareFile:
         )
         return parse_descriptor(describe(self.path, facts, content), self.path.parent, standard)
 
-    def require_unchanged(self) -> None:
+    def _require_unchanged(self) -> None:
         """Raises UsageError where a part says what the dataset says of itself."""
         said = [f"--{key}" for key in _OF_THE_DATASET if getattr(self, key)]
         if said:
@@ -122,7 +131,7 @@ class BareFile:
                 f"{', '.join(said)}, or load the dataset whole, without --part."
             )
 
-    def _content(self, standard: Standard, published: str | None) -> Mapping[str, Any]:
+    def _content(self, standard: Standard, before: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.mapping is not None:
             if self.sheet:
                 raise UsageError("Name the sheet in the mapping, like “sheet: Members”.")
@@ -130,7 +139,6 @@ class BareFile:
                 metadata = read_metadata(self.mapping, self.path.name)
                 return self._stated(of_described_file(self.path, metadata, standard))
             return read_mapping(read_text(self.mapping), self.mapping.name)
-        before = read_mapping(published, FILE_NAME) if published is not None else {}
         if before and not (self.sheet or _follows_template(before)):
             self._tell_unused()
             return before
@@ -216,8 +224,19 @@ def _open_licence(text: str) -> str:
 
 
 def _follows_template(content: Mapping[str, Any]) -> bool:
-    """Whether a descriptor maps no columns: its file may have more sheets or columns by now."""
-    return not any({"columns", "each"} & table.keys() for table in content["tables"].values())
+    """Whether a descriptor maps no columns: its file may have more sheets or columns by now.
+    The tables of such a file are called as the template's.
+    """
+    tables = content["tables"]
+    is_mapped = any({"columns", "each"} & table.keys() for table in tables.values())
+    return MAIN in tables and not is_mapped
+
+
+def _of_main_file(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A descriptor with its main table alone, and with what is in the same file."""
+    tables: dict[str, dict[str, Any]] = content["tables"]
+    file = next(table["file"] for table in tables.values() if not table.get("parent"))
+    return {**content, "tables": {k: v for k, v in tables.items() if v["file"] == file}}
 
 
 def _sheet(content: Mapping[str, Any]) -> str:

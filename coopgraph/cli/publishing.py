@@ -102,9 +102,7 @@ def _descriptors(
         )
     file = bare_file.BareFile(path, **about)
     published = shared.published_descriptor(settings, file.dataset)
-    if is_part and published is not None:
-        file.require_unchanged()
-    return [file.descriptor(standard, published)]
+    return [file.descriptor(standard, published, is_part=is_part)]
 
 
 @click.command()

@@ -354,7 +354,7 @@ def _require_part(descriptor: Descriptor, journal: Journal, standard: Standard) 
     if text is None:
         raise UsageError(f"“{slug}” was never loaded: load it whole first, without --part.")
     try:
-        whole = parse_descriptor(text, descriptor.folder, standard)
+        whole = parse_descriptor(text, Path(slug), standard)
     except DescriptorError as error:
         raise UsageError(
             f"“{slug}” was loaded whole under another standard ({error}): load it whole again "

@@ -18,7 +18,7 @@ from coopgraph.errors import DescriptorError
 from coopgraph.tables.descriptor import FILL_IN, TableSpec, parse_yaml
 from coopgraph.tables.layouts import write_layout
 
-_MAIN = "organisations"
+MAIN = "organisations"
 _ABOUT: Final = ("title", "description", "licence", "language", "homepage")
 
 
@@ -43,14 +43,12 @@ def read_mapping(text: str, source: str) -> dict[str, Any]:
     content = parse_yaml(text, source)
     if not isinstance(content, dict):
         raise DescriptorError("this must be a mapping of keys to values", source=source)
-    return content if "tables" in content else {"tables": {_MAIN: content}}
+    return content if "tables" in content else {"tables": {MAIN: content}}
 
 
 def plain_tables(tables: Iterable[TableSpec]) -> dict[str, Any]:
     """The tables of a file that follows the template."""
-    return {
-        "tables": {_MAIN if not table.parent else table.name: _plain(table) for table in tables}
-    }
+    return {"tables": {MAIN if not table.parent else table.name: _plain(table) for table in tables}}
 
 
 def _plain(table: TableSpec) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from click.testing import Result
 from coopgraph.journal import Journal
 from coopgraph.store import Layout
 from tests.cli.test_check import OFFICES
+from tests.conftest import WriteDataset, minimal_descriptor
 
 Run = Callable[..., Result]
 NEW = ("--dataset", "bakeries", "--licence", "CC-BY-4.0", "--publisher", "Northlight")
@@ -318,3 +319,26 @@ def test_a_part_cannot_change_what_the_dataset_says_of_itself(
     assert refused.exit_code == 2
     assert f"leave out {option}, or load the dataset whole, without --part." in refused.stderr
     assert published(tmp_path) == before
+
+
+def test_a_bare_part_is_read_as_the_main_table_and_leaves_the_others(
+    run: Run, write_dataset: WriteDataset, tmp_path: Path
+) -> None:
+    descriptor = minimal_descriptor().partition("tables:")[0] + (
+        "tables:\n"
+        "  shops: {file: shops.csv, entity: Site, key: shop, parent: owner,\n"
+        "    columns: {site_name: called}}\n"
+        "  coops: {file: coops.csv, key: id}\n"
+    )
+    files = {
+        "coops.csv": "id,name,kind\n1,Aster,mutual\n",
+        "shops.csv": "shop,owner,called\ns1,1,York\n",
+    }
+    assert run("load", write_dataset("list", descriptor, files)).exit_code == 0
+    (tmp_path / "shops.csv").write_text("shop,owner,called\ns2,1,Leeds\n", encoding="utf-8")
+    part = tmp_path / "mended.csv"
+    part.write_text("id,name,kind\n2,Birch,mutual\n", encoding="utf-8")
+    result = run("load", part, "--dataset", "list", "--part")
+    assert result.exit_code == 0, result.stderr
+    [listed] = json.loads(run("datasets", "--json").stdout)
+    assert listed["records"] == {"coops": 2, "shops": 1}
