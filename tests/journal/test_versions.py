@@ -60,8 +60,8 @@ def kept(tmp_path: Path) -> Kept:
 
 
 @pytest.fixture
-def other(light: Standard) -> Standard:
-    return replace(light, digest="f" * 16, version="0.0.1")
+def other(standard: Standard) -> Standard:
+    return replace(standard, digest="f" * 16, version="0.0.1")
 
 
 def test_a_standard_is_read_again_as_it_was_kept(standard: Standard) -> None:
@@ -84,7 +84,7 @@ def test_each_commit_is_under_the_standard_that_it_was_made_with(
     assert [(c.sequence, c.version) for c in changes] == [(1, light.version), (3, "0.0.1")]
     with closing(sqlite3.connect(kept.path)) as db:
         assert db.execute("SELECT count(*) FROM standards").fetchone() == (2,)
-    assert kept.ask(lambda lookups: lookups.read_kept("f" * 16)).ontology == light.ontology
+    assert kept.ask(lambda lookups: lookups.read_kept("f" * 16)).ontology == other.ontology
 
 
 def test_of_commits_before_the_record_the_first_known_counts(kept: Kept, light: Standard) -> None:
