@@ -25,7 +25,7 @@ from typing import Any
 from coopgraph import resources
 from coopgraph.errors import CoopgraphError
 from coopgraph.namespaces import STANDARD
-from coopgraph.publish import LoadOptions, Publisher, compiled, derive, projection
+from coopgraph.publish import LoadOptions, Publisher, compiled, derive, inference
 from coopgraph.reasoning import Rules, compile_rules
 from coopgraph.settings import Settings
 from coopgraph.standard import Standard, read_standard
@@ -53,7 +53,7 @@ def main() -> None:
     standard, rules = light_standard()
     validator = standard_validator(standard)
     compiled.standard_validator = lambda _: validator  # type: ignore[attr-defined]
-    projection.compile_rules = lambda _: rules  # type: ignore[attr-defined]
+    inference.compile_rules = lambda _: rules  # type: ignore[attr-defined]
     derive.LARGE_COMMIT = LARGE_COMMIT
     _say(ready=True)
     for line in sys.stdin:
